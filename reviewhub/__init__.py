@@ -1,0 +1,1 @@
+"""ReviewHub: a peer-review desk for a curated library."""

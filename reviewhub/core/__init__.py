@@ -1,0 +1,1 @@
+"""What every package may use: knows no domain and no HTTP."""

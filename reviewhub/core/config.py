@@ -1,0 +1,99 @@
+"""Settings: read from the environment once, checked, and passed around as one frozen value."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import AliasChoices, Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _named(name: str) -> Any:
+    return AliasChoices(name, name.lower())
+
+
+class Settings(BaseSettings):
+    """Every setting of ReviewHub. `NAME_FILE` may name a file that holds a secret instead."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="REVIEWHUB_", frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    var: Path = Field(Path("var"), description="Folder for the database, uploads, logs, mailbox.")
+    database_url: str = Field(
+        "", validation_alias=_named("DATABASE_URL"), description="SQLite under var/ when empty."
+    )
+    redis_url: str = Field(
+        "", validation_alias=_named("REDIS_URL"), description="Broker; `run` embeds one when empty."
+    )
+    secret_key: str = Field(
+        "", validation_alias=_named("SECRET_KEY"), description="Signs sessions and mail links."
+    )
+    smtp_url: str = Field(
+        "", validation_alias=_named("SMTP_URL"), description="smtp://user:password@host:port"
+    )
+    base_url: str = Field(
+        "http://127.0.0.1:8000", description="Public address, used in every mail."
+    )
+    mail_from: str = Field("ReviewHub <noreply@example.org>", description="Sender of every mail.")
+    hub: str = Field("migration", description="Built-in hub, or a folder with a hub definition.")
+    demo: bool = Field(False, description="Demo content, demo logins and the mailbox page.")
+    timezone: str = Field("UTC", description="Zone for people who chose none.")
+    upload_max_bytes: int = Field(25 * 1024 * 1024, description="Largest file, in bytes.")
+    testing: bool = Field(False, description="Set by the test suite only.")
+
+    @classmethod
+    def load(cls, **given: Any) -> Self:
+        """Read the environment; `given` wins. Raises pydantic.ValidationError with a sentence."""
+        for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "SMTP_URL"):
+            path = os.environ.get(f"{name}_FILE")
+            if path and name not in os.environ:
+                given.setdefault(name.lower(), Path(path).read_text(encoding="utf-8").strip())
+        return cls(**given)
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if not self.database_url:
+            path = (self.var / "reviewhub.db").resolve()
+            object.__setattr__(self, "database_url", f"sqlite:///{path}")
+        if self.database_url.startswith(("postgres://", "postgresql://")):
+            url = "postgresql+psycopg://" + self.database_url.split("://", 1)[1]
+            object.__setattr__(self, "database_url", url)
+        if not self.secret_key:
+            object.__setattr__(self, "secret_key", self._kept_secret())
+        if len(self.secret_key) < 32:
+            raise ValueError("SECRET_KEY must have at least 32 characters")
+        return self
+
+    def _kept_secret(self) -> str:
+        """The key that `run` keeps in var/; production sets SECRET_KEY and never comes here."""
+        path = self.var / "secret_key"
+        if not path.exists():
+            if not (self.demo or self.testing):
+                raise ValueError("SECRET_KEY is not set: give one of at least 32 characters")
+            self.var.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        return path.read_text(encoding="utf-8").strip()
+
+
+_current: Settings | None = None
+
+
+def use(settings: Settings) -> None:
+    """Make `settings` those of this process; called once by create_app."""
+    global _current  # one application per process
+    _current = settings
+
+
+def current() -> Settings:
+    """The settings of this process. Raises RuntimeError before create_app has run."""
+    if _current is None:
+        raise RuntimeError("create_app has not run yet")
+    return _current

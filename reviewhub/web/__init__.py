@@ -1,0 +1,1 @@
+"""What every page may use: forms, guards, errors, pagination."""

@@ -1,0 +1,78 @@
+"""The base form, and text fields that clean what they are given."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import Field, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from reviewhub.core.errors import InvalidInput
+from reviewhub.core.i18n import _, _l
+from reviewhub.core.text import clean, clean_line
+
+_REPLACEMENT = "\ufffd"  # what undecodable bytes become
+
+
+class Form(FlaskForm):
+    """A form with a CSRF token that lives as long as its session."""
+
+    def was_sent_and_is_valid(self) -> bool:
+        """Whether this request sends the form, and every answer holds."""
+        return bool(self.validate_on_submit())
+
+    def refuse(self, error: InvalidInput) -> None:
+        """Show what the domain refused beside the field it is about, else above the form."""
+        field = self._fields.get(error.field)
+        if field is None:
+            self.form_errors.append(str(error))
+        else:
+            field.errors = [*field.errors, str(error)]
+
+
+def _readable(form: Any, field: Field) -> None:
+    if field.data and _REPLACEMENT in field.data:
+        raise ValidationError(
+            _("Some characters arrived broken. Please type or paste this once more.")
+        )
+
+
+def _cleaned(clean_up: Callable[[str], str]) -> Callable[[Any], Any]:
+    return lambda value: clean_up(value) if isinstance(value, str) else value
+
+
+def line(
+    label: object, *, most: int, least: int = 0, required: bool = False, **options: Any
+) -> StringField:
+    """A one-line answer of `least` to `most` characters."""
+    return StringField(
+        label,
+        default="",
+        filters=[_cleaned(clean_line)],
+        validators=_validators(least, most, required, options.pop("validators", ())),
+        **options,
+    )
+
+
+def text(
+    label: object, *, most: int, least: int = 0, required: bool = False, **options: Any
+) -> TextAreaField:
+    """A longer answer of `least` to `most` characters."""
+    return TextAreaField(
+        label,
+        default="",
+        filters=[_cleaned(clean)],
+        validators=_validators(least, most, required, options.pop("validators", ())),
+        **options,
+    )
+
+
+def _validators(least: int, most: int, required: bool, further: Sequence[Any]) -> list[Any]:
+    first = InputRequired(_l("Please answer this.")) if required else Optional()
+    return [first, _readable, Length(min=least, max=most), *further]
+
+
+def sent_keys() -> frozenset[str]:
+    """The names of the fields that this request carries."""
+    return frozenset(request.form)
