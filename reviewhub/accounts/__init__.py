@@ -1,0 +1,1 @@
+"""People, organisations, sign-in, and links that act for a person."""

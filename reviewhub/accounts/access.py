@@ -1,0 +1,191 @@
+"""Who is asking, and whether a route lets them in. A route that declares nothing stops the boot.
+
+@bp.get("/desk")
+@allow(Role.EDITOR, Role.AUDITOR)     # one of these standing roles
+@allow(PUBLIC)                        # everybody
+@allow(SIGNED_IN)                     # everybody with an account
+@allow(BY_OBJECT)                     # the view asks its package's policy about the object
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ParamSpec, TypeVar
+
+from flask import Flask, current_app, g, has_request_context, redirect, request, url_for
+from flask_babel import Babel
+from flask_login import LoginManager, current_user
+from werkzeug.wrappers import Response
+
+from reviewhub.accounts import links, locales
+from reviewhub.accounts.actor import Actor
+from reviewhub.accounts.models import Person
+from reviewhub.accounts.roles import Role
+from reviewhub.core import config
+from reviewhub.core.db import begin_reading, db
+from reviewhub.core.errors import NotAllowed
+from reviewhub.core.i18n import _, get_locale
+from reviewhub.notifications.queries import unread_count
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Door(StrEnum):
+    """Who may come in without a standing role."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    BY_OBJECT = "by_object"
+
+
+PUBLIC, SIGNED_IN, BY_OBJECT = Door.PUBLIC, Door.SIGNED_IN, Door.BY_OBJECT
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+login_manager = LoginManager()
+babel = Babel()
+
+
+def allow(*who: Door | Role) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Declare who may use a route; the innermost decorator of a view."""
+
+    def declare(view: Callable[P, T]) -> Callable[P, T]:
+        view.allowed = frozenset(who)  # type: ignore[attr-defined]  # read by check_routes
+        return view
+
+    return declare
+
+
+def actor() -> Actor:
+    """Who is asking: account, standing roles, and the link in hand (`?key=` or a `key` field)."""
+    if "actor" not in g:
+        person = viewer()
+        key = request.args.get("key") or request.form.get("key") or ""
+        g.actor = Actor(
+            person_id=person.id if person else None,
+            roles=person.roles if person else frozenset(),
+            grant=links.resolve(key) if key else None,
+        )
+    return g.actor  # type: ignore[no-any-return]  # g is untyped
+
+
+def viewer() -> Person | None:
+    """The signed-in person, if any; nobody outside a request."""
+    if not has_request_context() or not current_user.is_authenticated:
+        return None
+    return current_user._get_current_object()  # type: ignore[no-any-return]  # a proxy
+
+
+def link_key() -> str:
+    """The key of this request's link, to be carried on to the next address."""
+    if actor().grant is None:
+        return ""
+    return request.args.get("key") or request.form.get("key") or ""
+
+
+def check_routes(app: Flask) -> None:
+    """Raise RuntimeError for every route that does not say who may use it."""
+    silent = sorted(
+        name
+        for name, view in app.view_functions.items()
+        if name != "static" and not hasattr(view, "allowed")
+    )
+    if silent:
+        raise RuntimeError(f"routes that declare no access: {', '.join(silent)}")
+
+
+def init_access(app: Flask) -> None:
+    """Sign-in, language and zone of the viewer, and the guard in front of every view."""
+    login_manager.init_app(app)
+    babel.init_app(
+        app,
+        default_translation_directories="translations",
+        locale_selector=_locale,
+        timezone_selector=_timezone,
+    )
+    app.before_request(_guard)
+    app.context_processor(_context)
+
+
+@login_manager.user_loader
+def _load(person_id: str) -> Person | None:
+    person = db.session.get(Person, int(person_id)) if person_id.isdigit() else None
+    return person if person is not None and person.is_active else None
+
+
+def _guard() -> Response | None:
+    begin_reading(request.method in READS)
+    if request.method not in READS:
+        request.form  # noqa: B018 -- read the whole body before the write lock is taken
+    view = app_view()
+    allowed = getattr(view, "allowed", frozenset({PUBLIC}))
+    if allowed & {PUBLIC, BY_OBJECT}:
+        return None
+    person = viewer()
+    if person is None:
+        target = request.full_path if request.method in READS else None
+        return redirect(url_for("accounts.sign_in", next=target))
+    if SIGNED_IN in allowed or allowed & person.roles:
+        return None
+    raise NotAllowed(_("This page is for other roles than yours."))
+
+
+def app_view() -> Callable[..., Any] | None:
+    """The view function that this request is for."""
+    return current_app.view_functions.get(request.endpoint or "")
+
+
+def _locale() -> str:
+    if not has_request_context():
+        return locales.SOURCE
+    person = viewer()
+    if person is not None:
+        return locales.best([person.locale])
+    chosen = request.cookies.get("locale", "")
+    return locales.best([chosen, *request.accept_languages.values()])
+
+
+def _timezone() -> str:
+    person = viewer()
+    return person.timezone if person else config.current().timezone
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """What the layout shows of whoever is looking."""
+
+    is_signed_in: bool = False
+    is_staff: bool = False
+    name: str = ""
+    unread: int = 0
+
+
+@dataclass(frozen=True)
+class PageLocale:
+    """The language of the page, for its lang and dir attributes."""
+
+    lang: str
+    dir: str
+    choices: tuple[tuple[str, str], ...]
+
+
+def _context() -> dict[str, Any]:
+    lang = get_locale()
+    return {
+        "actor": actor(),
+        "viewer": _viewer_context(),
+        "key": link_key(),
+        "locale": PageLocale(lang, locales.direction(lang), _offered()),
+        "demo": config.current().demo,
+    }
+
+
+def _viewer_context() -> Viewer:
+    person = viewer()
+    if person is None:
+        return Viewer()
+    return Viewer(True, bool(person.roles), person.shown_name, unread_count(person.id))
+
+
+def _offered() -> tuple[tuple[str, str], ...]:
+    return tuple((code, locales.autonym(code)) for code in locales.offered())

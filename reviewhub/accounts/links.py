@@ -1,0 +1,82 @@
+"""Links in mails: scoped to one object, revocable, used as often as the work needs.
+
+A link never changes anything by being followed; it only says who is asking. Mail scanners follow
+links too, so what it opens has a button that POSTs.
+"""
+
+import hmac
+from datetime import datetime
+from hashlib import sha256
+
+import sqlalchemy as sa
+
+from reviewhub.accounts.actor import Capability, Grant
+from reviewhub.accounts.models import Link
+from reviewhub.core import clock, config
+from reviewhub.core.db import db
+
+_MAC_LENGTH = 32
+
+
+def ensure(
+    capability: Capability,
+    object_id: int,
+    *,
+    person_id: int | None,
+    expires_at: datetime | None = None,
+) -> Link:
+    """The one link of this person to this object; made on first need, revived if revoked."""
+    link = db.session.scalar(
+        sa.select(Link).where(
+            Link.capability == capability,
+            Link.object_id == object_id,
+            Link.person_id.is_not_distinct_from(person_id),
+        )
+    )
+    if link is None:
+        link = Link(capability=capability, object_id=object_id, person_id=person_id, epoch=1)
+        db.session.add(link)
+    elif link.revoked_at is not None:
+        link.revoked_at = None
+        link.epoch += 1
+    link.expires_at = expires_at
+    db.session.flush()
+    return link
+
+
+def revoke(capability: Capability, object_id: int, *, person_id: int | None = None) -> None:
+    """Close the links to this object: all of them, or those of one person."""
+    query = sa.update(Link).where(
+        Link.capability == capability, Link.object_id == object_id, Link.revoked_at.is_(None)
+    )
+    if person_id is not None:
+        query = query.where(Link.person_id == person_id)
+    db.session.execute(query.values(revoked_at=clock.now()))
+
+
+def token(link: Link) -> str:
+    """The text that stands in the address. Derived, never stored."""
+    return f"{link.id}.{_mac(link.id, link.epoch)}"
+
+
+def token_for(link_id: int) -> str:
+    """The token of a link, read at the moment a mail is rendered."""
+    return token(db.session.get_one(Link, link_id))
+
+
+def resolve(text: str) -> Grant | None:
+    """What a token gives, or None for one that is wrong, revoked or expired."""
+    number, _, mac = text.partition(".")
+    if not (number.isascii() and number.isdigit() and len(number) < 12):
+        return None
+    link = db.session.get(Link, int(number))
+    if link is None or not hmac.compare_digest(mac.encode(), _mac(link.id, link.epoch).encode()):
+        return None
+    if link.revoked_at is not None or (link.expires_at and link.expires_at <= clock.now()):
+        return None
+    return Grant(link.id, link.capability, link.object_id, link.person_id)
+
+
+def _mac(link_id: int, epoch: int) -> str:
+    secret = config.current().secret_key.encode()
+    return hmac.new(secret, f"link:{link_id}:{epoch}".encode(), sha256).hexdigest()[:_MAC_LENGTH]

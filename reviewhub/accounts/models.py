@@ -1,0 +1,131 @@
+"""People, their organisations, their declared conflicts, and the links that act for them."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_login import UserMixin
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from reviewhub.accounts.actor import Capability
+from reviewhub.accounts.roles import STANDING, Role
+from reviewhub.core import clock
+from reviewhub.core.db import Model, enum_type
+
+
+class Organisation(Model):
+    """An organisation; whether it is internal to the hub decides which slots its people fill."""
+
+    __tablename__ = "organisations"
+    __table_args__ = (sa.CheckConstraint("length(name) >= 2", name="name_given"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    folded: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    internal: Mapped[bool] = mapped_column(default=False)
+
+
+class Person(UserMixin, Model):
+    """Everybody the hub knows: guests who suggested something, experts, staff.
+
+    A person without a password has no account yet and acts through links in mails only.
+    """
+
+    __tablename__ = "people"
+    __table_args__ = (
+        sa.CheckConstraint("email = lower(email)", name="email_lower"),
+        sa.CheckConstraint(
+            "password_hash IS NULL OR confirmed_at IS NOT NULL", name="account_confirmed"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(254), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(200), default="")
+    password_hash: Mapped[str | None] = mapped_column(sa.String(200))
+    confirmed_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
+    locale: Mapped[str] = mapped_column(sa.String(12), default="en")
+    timezone: Mapped[str] = mapped_column(sa.String(64), default="UTC")
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisations.id"))
+    country: Mapped[str] = mapped_column(sa.String(12), default="")
+    away_until: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+
+    organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")
+    grants: Mapped[list["StandingRole"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="StandingRole.role"
+    )
+
+    @property
+    def is_active(self) -> bool:
+        """Whether Flask-Login lets this person in."""
+        return self.suspended_at is None and self.password_hash is not None
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The standing roles of the account."""
+        return frozenset(grant.role for grant in self.grants)
+
+    @property
+    def shown_name(self) -> str:
+        """The name, or the address where no name was given."""
+        return self.name or self.email
+
+
+class StandingRole(Model):
+    """One role of one account."""
+
+    __tablename__ = "standing_roles"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "role IN ({})".format(", ".join(f"'{r.value}'" for r in sorted(STANDING))),
+            name="role_standing",
+        ),
+    )
+
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("people.id", ondelete="CASCADE"), primary_key=True
+    )
+    role: Mapped[Role] = mapped_column(enum_type(Role), primary_key=True)
+
+
+class DeclaredConflict(Model):
+    """A person says: I must not judge what comes from this person, organisation or country."""
+
+    __tablename__ = "declared_conflicts"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(CASE WHEN other_person_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN organisation_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN country = '' THEN 0 ELSE 1 END) = 1",
+            name="one_target",
+        ),
+        sa.CheckConstraint("person_id <> other_person_id", name="not_self"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
+    other_person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisations.id"))
+    country: Mapped[str] = mapped_column(sa.String(12), default="")
+    reason: Mapped[str] = mapped_column(sa.String(1000), default="")
+    declared_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Link(Model):
+    """A link in a mail. Its token is derived from id and epoch, so no secret is stored."""
+
+    __tablename__ = "links"
+    __table_args__ = (
+        sa.UniqueConstraint("capability", "object_id", "person_id", name="uq_links_one_each"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    capability: Mapped[Capability] = mapped_column(enum_type(Capability))
+    object_id: Mapped[int]
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"), index=True)
+    epoch: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""The outbox: a mail is a row first."""

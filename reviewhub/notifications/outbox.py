@@ -1,0 +1,227 @@
+"""Writing to the outbox and emptying it.
+
+A mail is promised with `tell` in the transaction of its cause. Delivery claims one row in a
+transaction of its own (a lease, so that a dead worker's row comes back), sends it, and marks it
+where the claim is still ours. A crash between sending and marking sends the same Message-ID again.
+"""
+
+import random
+import secrets
+import smtplib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from reviewhub.audit.operations import Recorded
+from reviewhub.core import clock
+from reviewhub.core.db import db
+from reviewhub.core.nudges import nudge
+from reviewhub.notifications.models import Message, MessageState, Notice
+
+LEASE = timedelta(seconds=15)  # longer than the mailer's timeout
+MOST_ATTEMPTS = 12
+RETRY_CAP = timedelta(hours=1)
+GIVE_UP_AFTER = timedelta(hours=72)
+DELIVER = "notifications.deliver"
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Where a mail goes and in which language."""
+
+    id: int
+    address: str
+    locale: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """The page a message leads to: an endpoint, its values, and the link that opens it."""
+
+    endpoint: str = ""
+    values: tuple[tuple[str, Any], ...] = ()
+    link_id: int | None = None
+
+
+def page(endpoint: str, *, link_id: int | None = None, **values: Any) -> Target:
+    """A target, written the way `url_for` is."""
+    return Target(endpoint, tuple(sorted(values.items())), link_id)
+
+
+def tell(
+    event: str,
+    to: Recipient,
+    about: Recorded,
+    *,
+    target: Target,
+    occurrence: str = "",
+    at: datetime | None = None,
+    **context: Any,
+) -> None:
+    """Promise a mail and show a notice, once per event, object, recipient and occurrence.
+
+    `event` names the template, as in "reviews/invite"; `context` must be JSON. Nothing is sent
+    unless the caller's transaction commits, and not before `at`.
+    """
+    moment = clock.now()
+    values = {
+        "event": event,
+        "object_type": about.__tablename__,
+        "object_id": about.id,
+        "occurrence": occurrence,
+        "recipient_id": to.id,
+        "address": to.address,
+        "locale": to.locale,
+        "context": {
+            **context,
+            "endpoint": target.endpoint,
+            "values": dict(target.values),
+            "link_id": target.link_id,
+        },
+        "state": MessageState.QUEUED,
+        "created_at": moment,
+        "due_at": at or moment,
+        "attempts": 0,
+        "last_error": "",
+    }
+    db.session.flush()
+    insert = postgresql_insert if _on_postgresql() else sqlite_insert
+    written = db.session.scalar(
+        insert(Message).values(values).on_conflict_do_nothing().returning(Message.id)
+    )
+    if written is None:
+        return
+    db.session.add(
+        Notice(
+            person_id=to.id,
+            message_id=written,
+            event=event,
+            endpoint=target.endpoint,
+            values=dict(target.values),
+            context=context,
+            created_at=at or moment,
+        )
+    )
+    nudge(DELIVER)
+
+
+def unsay(event: str, about: Recorded) -> int:
+    """Take back the mails of this event, and their notices, that have not gone out; returns how many."""
+    result = db.session.execute(
+        sa.delete(Message).where(
+            Message.event == event,
+            Message.object_type == about.__tablename__,
+            Message.object_id == about.id,
+            Message.state == MessageState.QUEUED,
+        )
+    )
+    return int(getattr(result, "rowcount", 0))
+
+
+def resend(message: Message) -> None:
+    """Queue a failed, dead or held mail once more."""
+    message.state = MessageState.QUEUED
+    message.attempts = 0
+    message.due_at = clock.now()
+    message.last_error = ""
+    nudge(DELIVER)
+
+
+Send = Callable[[Message], None]
+
+
+def deliver_due(send: Send, *, limit: int = 200) -> int:
+    """Send what is due, oldest first, one transaction each; returns how many were handed over."""
+    sent = 0
+    for _attempt in range(limit):
+        claimed = _claim()
+        if claimed is None:
+            break
+        sent += _deliver(*claimed, send)
+    return sent
+
+
+def _claim() -> tuple[Message, str] | None:
+    """Take one due row, or one whose lease ran out because its worker died."""
+    moment, claim = clock.now(), secrets.token_hex(16)
+    due = (
+        sa.select(Message.id)
+        .where(
+            sa.or_(
+                sa.and_(Message.state == MessageState.QUEUED, Message.due_at <= moment),
+                sa.and_(Message.state == MessageState.SENDING, Message.lease_until < moment),
+            )
+        )
+        .order_by(Message.due_at, Message.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    message = db.session.scalar(
+        sa.update(Message)
+        .where(Message.id == due.scalar_subquery())
+        .values(
+            state=MessageState.SENDING,
+            claim=claim,
+            lease_until=moment + LEASE,
+            attempts=Message.attempts + 1,
+        )
+        .returning(Message)
+        .execution_options(populate_existing=True)
+    )
+    db.session.commit()
+    return (message, claim) if message is not None else None
+
+
+def _deliver(message: Message, claim: str, send: Send) -> int:
+    try:
+        send(message)
+    except smtplib.SMTPResponseException as error:
+        permanent = 500 <= error.smtp_code < 600
+        _failed(message, claim, f"{error.smtp_code} {error.smtp_error!r}", permanent=permanent)
+        return 0
+    except smtplib.SMTPRecipientsRefused as error:
+        code, answer = next(iter(error.recipients.values()), (550, b"refused"))
+        _failed(message, claim, f"{code} {answer!r}", permanent=code >= 500)
+        return 0
+    except (OSError, smtplib.SMTPException) as error:
+        _failed(message, claim, f"{type(error).__name__}: {error}", permanent=False)
+        return 0
+    except Exception as error:  # a mail that can't be rendered must not hold up the others
+        _failed(message, claim, f"{type(error).__name__}: {error}", permanent=True)
+        return 0
+    _settle(message, claim, state=MessageState.SENT, sent_at=clock.now(), last_error="")
+    return 1
+
+
+def _failed(message: Message, claim: str, error: str, *, permanent: bool) -> None:
+    db.session.rollback()
+    message = db.session.get_one(Message, message.id)
+    old = message.attempts >= MOST_ATTEMPTS or clock.now() - message.created_at > GIVE_UP_AFTER
+    if permanent or old:
+        state = MessageState.FAILED if permanent else MessageState.DEAD
+        _settle(message, claim, state=state, last_error=error[:500])
+        return
+    wait = min(timedelta(seconds=30) * 2 ** (message.attempts - 1), RETRY_CAP)
+    wait *= random.uniform(0.5, 1.5)  # so that a recovered server is not hit by all at once
+    _settle(
+        message, claim, state=MessageState.QUEUED, due_at=clock.now() + wait, last_error=error[:500]
+    )
+
+
+def _settle(message: Message, claim: str, **values: Any) -> None:
+    """Write the outcome, unless somebody else has taken the row over meanwhile."""
+    db.session.execute(
+        sa.update(Message)
+        .where(Message.id == message.id, Message.claim == claim)
+        .values(claim=None, lease_until=None, **values)
+    )
+    db.session.commit()
+
+
+def _on_postgresql() -> bool:
+    return db.session.get_bind().dialect.name == "postgresql"
