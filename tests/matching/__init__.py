@@ -1,0 +1,1 @@
+"""The matching package, tried on values alone."""
