@@ -9,6 +9,9 @@ from flask import Flask
 from reviewhub.core.config import Settings
 from reviewhub.core.nudges import nudger
 
+# How a nudge meets the broker. Left to itself, kombu would try again for as long as it takes.
+IMPATIENT = {"max_retries": 0, "socket_connect_timeout": 0.3, "socket_timeout": 0.5}
+
 
 def init_celery(app: Flask, settings: Settings, beat: dict[str, float]) -> Celery:
     """Make the Celery app of this process; `beat` maps a task's name to its period in seconds."""
@@ -58,4 +61,6 @@ def _configuration(settings: Settings, beat: dict[str, float]) -> dict[str, Any]
 
 
 def _publish(celery: Celery, name: str) -> None:
-    celery.send_task(name, retry=False, expires=60)
+    """Send one task, or fail at once: whoever waits for this is in the middle of a request."""
+    with celery.connection_for_write(transport_options=IMPATIENT) as connection:
+        celery.send_task(name, connection=connection, retry=False, expires=60)

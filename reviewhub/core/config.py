@@ -17,21 +17,37 @@ class Settings(BaseSettings):
     """Every setting of ReviewHub. `NAME_FILE` may name a file that holds a secret instead."""
 
     model_config = SettingsConfigDict(
-        env_prefix="REVIEWHUB_", frozen=True, extra="ignore", populate_by_name=True
+        env_prefix="REVIEWHUB_",
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,  # the input holds the secrets
     )
 
     var: Path = Field(Path("var"), description="Folder for the database, uploads, logs, mailbox.")
     database_url: str = Field(
-        "", validation_alias=_named("DATABASE_URL"), description="SQLite under var/ when empty."
+        "",
+        validation_alias=_named("DATABASE_URL"),
+        description="SQLite under var/ when empty.",
+        repr=False,
     )
     redis_url: str = Field(
-        "", validation_alias=_named("REDIS_URL"), description="Broker; `run` embeds one when empty."
+        "",
+        validation_alias=_named("REDIS_URL"),
+        description="Broker; `run` embeds one when empty.",
+        repr=False,
     )
     secret_key: str = Field(
-        "", validation_alias=_named("SECRET_KEY"), description="Signs sessions and mail links."
+        "",
+        validation_alias=_named("SECRET_KEY"),
+        description="Signs sessions and mail links.",
+        repr=False,
     )
     smtp_url: str = Field(
-        "", validation_alias=_named("SMTP_URL"), description="smtp://user:password@host:port"
+        "",
+        validation_alias=_named("SMTP_URL"),
+        description="smtp://user:password@host:port",
+        repr=False,
     )
     base_url: str = Field(
         "http://127.0.0.1:8000", description="Public address, used in every mail."

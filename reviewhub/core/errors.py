@@ -1,4 +1,4 @@
-"""Errors the domain raises: each is a sentence for the person, and web/errors.py gives it a page."""
+"""Errors the domain raises: each is a sentence for the person; web/errors.py gives it a page."""
 
 
 class DomainError(Exception):

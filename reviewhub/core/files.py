@@ -12,6 +12,7 @@ import puremagic
 
 from reviewhub.core.errors import InvalidInput
 from reviewhub.core.i18n import _
+from reviewhub.core.text import clean_line
 
 # What may be kept, by extension; documents only: nothing that a browser would run.
 MEDIA_TYPES = {
@@ -69,14 +70,16 @@ def _sniff_zip(content: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
+            if any(name.endswith("vbaProject.bin") for name in names):
+                return ""  # macros: a program in a document's clothes
             for extension, mark in _ZIP_MARKS.items():
                 if mark in names:
                     return extension
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 100:
                 declared = archive.read("mimetype").decode("ascii", "replace").strip()
                 return _ZIP_MIMETYPES.get(declared, "")
-    except (zipfile.BadZipFile, RuntimeError, OSError):
-        pass
+    except Exception:  # a broken archive fails in many ways: then nobody knows what it is
+        return ""
     return ""
 
 
@@ -96,11 +99,22 @@ def keep(store: Path, name: str, content: bytes, *, limit: int) -> StoredFile:
     path = f"{secrets.token_hex(1)}/{secrets.token_hex(16)}.{extension}"
     target = store / path
     target.parent.mkdir(parents=True, exist_ok=True)
-    with open(target, "xb") as file:
+    with target.open("xb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    shown = Path(name.replace("\\", "/")).name[:150] or f"file.{extension}"
     return StoredFile(
-        path, shown, MEDIA_TYPES[extension], len(content), hashlib.sha256(content).hexdigest()
+        path,
+        _shown_name(name, extension),
+        MEDIA_TYPES[extension],
+        len(content),
+        hashlib.sha256(content).hexdigest(),
     )
+
+
+def _shown_name(name: str, extension: str) -> str:
+    """The sender's name for it, without folders, ending in what the file really is."""
+    own = clean_line(name.replace("\\", "/").rsplit("/", 1)[-1]).strip(".")
+    if own.lower().endswith(f".{extension}"):
+        own = own[: -len(extension) - 1]
+    return f"{own[:140].rstrip(' .') or 'file'}.{extension}"

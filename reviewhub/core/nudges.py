@@ -51,6 +51,8 @@ def watch(session: Any) -> None:
 
     @event.listens_for(session, "after_commit")
     def _committed(done: Session) -> None:
+        if done.in_nested_transaction():  # a savepoint is no commit yet
+            return
         for task in sorted(done.info.pop("nudges", ())):
             nudger(task)
 

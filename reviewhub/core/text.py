@@ -3,30 +3,32 @@
 import re
 import unicodedata
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u2028\u2029\ufeff]")
-_BLANKS = re.compile(r"[ \t\u00a0]+")
+# Everything that some reader, a mail header for one, takes for the end of a line.
+_BREAK = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\ufeff]")
 
 
 def clean(text: str) -> str:
     """Trimmed, NFC, without control characters; line breaks are kept as newlines."""
-    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROL.sub("", text).strip()
+    text = _CONTROL.sub("", _BREAK.sub("\n", text))
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def clean_line(text: str) -> str:
     """`clean`, on one line: every run of white space becomes one space."""
-    return _BLANKS.sub(" ", clean(text).replace("\n", " ")).strip()
+    return " ".join(clean(text).split())
 
 
 def fold(text: str) -> str:
     """A form for comparing: compatibility-folded, without accents and case."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Twice, because taking a sign apart may bring out capitals, as in a service mark.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def normalise_email(address: str) -> str:
     """The form under which a person is known: trimmed, NFC and lower case."""
-    return clean_line(address).lower()
+    return clean_line(address.lower())
 
 
 def shorten(text: str, length: int = 300) -> str:

@@ -72,8 +72,7 @@ class Transition:
 
     def is_open_to(self, subject: Stateful, roles: Set[StrEnum]) -> bool:
         """Whether a page should offer this transition as a button."""
-        arrow = self._arrow(subject.state)
-        return arrow is not None and bool(arrow.by & roles) and self._holds(subject)
+        return self._arrow(subject.state, roles) is not None and self._holds(subject)
 
     def __call__(self, subject: Stateful, roles: Set[StrEnum]) -> Move:
         """Move the subject.
@@ -83,18 +82,18 @@ class Transition:
         """
         if not any(arrow.by & roles for arrow in self.arrows):
             raise NotAllowed(_("You may not do this here."))
-        arrow = self._arrow(subject.state)
-        if arrow is None:
+        if not any(subject.state in arrow.from_ for arrow in self.arrows):
             raise WrongState(_("This has moved on: the step is no longer open."))
-        if not arrow.by & roles:
+        arrow = self._arrow(subject.state, roles)
+        if arrow is None:
             raise NotAllowed(_("You may not do this here."))
         if not self._holds(subject):
             raise WrongState(self.because or _("This step is not open here."))
         old, subject.state = subject.state, arrow.to
         return Move(self.name, old, arrow.to, min(arrow.by & roles))
 
-    def _arrow(self, state: StrEnum) -> Arrow | None:
-        return next((arrow for arrow in self.arrows if state in arrow.from_), None)
+    def _arrow(self, state: StrEnum, roles: Set[StrEnum]) -> Arrow | None:
+        return next((a for a in self.arrows if state in a.from_ and a.by & roles), None)
 
     def _holds(self, subject: Stateful) -> bool:
         return self.only_if is None or self.only_if(subject)

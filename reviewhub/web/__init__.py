@@ -1,1 +1,1 @@
-"""What every page may use: forms, guards, errors, pagination."""
+"""What every page may use: forms, errors, headers, downloads."""

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import request
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from reviewhub.core.errors import InvalidInput
 from reviewhub.core.i18n import _, _l
@@ -18,9 +17,20 @@ _REPLACEMENT = "\ufffd"  # what undecodable bytes become
 class Form(FlaskForm):
     """A form with a CSRF token that lives as long as its session."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._found_early: list[InvalidInput] = []
+
     def was_sent_and_is_valid(self) -> bool:
         """Whether this request sends the form, and every answer holds."""
-        return bool(self.validate_on_submit())
+        holds = bool(self.validate_on_submit())
+        for error in self._found_early:
+            self.refuse(error)
+        return holds and not self._found_early
+
+    def refuse_later(self, error: InvalidInput) -> None:
+        """Show, once the answers are validated, what was refused before: a file, say."""
+        self._found_early.append(error)
 
     def refuse(self, error: InvalidInput) -> None:
         """Show what the domain refused beside the field it is about, else above the form."""
@@ -69,10 +79,5 @@ def text(
 
 
 def _validators(least: int, most: int, required: bool, further: Sequence[Any]) -> list[Any]:
-    first = InputRequired(_l("Please answer this.")) if required else Optional()
+    first = DataRequired(_l("Please answer this.")) if required else Optional()
     return [first, _readable, Length(min=least, max=most), *further]
-
-
-def sent_keys() -> frozenset[str]:
-    """The names of the fields that this request carries."""
-    return frozenset(request.form)

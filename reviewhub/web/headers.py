@@ -1,19 +1,12 @@
 """The headers that every response carries, errors included."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request, session
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+from reviewhub.core import config
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -28,6 +21,15 @@ def init_headers(app: Flask) -> None:
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if request.is_secure:
+        if config.current().base_url.startswith("https://"):
             headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if "Cache-Control" not in headers:
+            headers["Cache-Control"] = _cache_control()
         return response
+
+
+def _cache_control() -> str:
+    """What one person was shown is kept by no cache, and forgotten when they have signed out."""
+    if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+        return "private, no-cache"
+    return "no-store" if "_user_id" in session else "private, no-cache"

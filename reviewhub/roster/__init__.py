@@ -1,0 +1,1 @@
+"""Applications, and the reviewers they become."""

@@ -1,0 +1,100 @@
+"""Which roles somebody plays towards an application or a membership, and so what they may do.
+
+Whoever applies is the applicant and nothing else, so a roster manager never decides on their own
+application. Managers of the applicant's organisation are taken out too, unless that leaves nobody.
+"""
+
+from reviewhub.accounts import queries as accounts
+from reviewhub.accounts.actor import Actor, Capability
+from reviewhub.accounts.models import Organisation, Person
+from reviewhub.accounts.roles import Role
+from reviewhub.roster.models import Application, Membership
+
+READERS = frozenset({Role.ROSTER_MANAGER, Role.ADMIN, Role.AUDITOR})
+
+
+def is_applicant(actor: Actor, application: Application) -> bool:
+    """Whether this is the applicant: signed in, or with the link that was mailed to them."""
+    if actor.holds_link_to(Capability.APPLICATION, application.id):
+        return True
+    return actor.person_id is not None and actor.person_id == application.person_id
+
+
+def is_conflicted(actor: Actor, application: Application) -> bool:
+    """Whether this is a roster manager too close to the applicant to decide."""
+    if not actor.has(Role.ROSTER_MANAGER) or is_applicant(actor, application):
+        return False
+    return actor.person_id not in {person.id for person in deciders(application)}
+
+
+def deciders(application: Application) -> list[Person]:
+    """The roster managers who may decide: never the applicant, and where there is a choice none
+    of the same organisation or with a declared conflict."""
+    managers = [
+        person
+        for person in accounts.with_role(Role.ROSTER_MANAGER)
+        if person.id != application.person_id
+    ]
+    close = _close_to(application, managers)
+    return [person for person in managers if person.id not in close] or managers
+
+
+def roles_towards(actor: Actor, application: Application) -> frozenset[Role]:
+    """The roles in which this actor may use the application's verbs."""
+    if Role.SYSTEM in actor.roles:
+        return frozenset({Role.SYSTEM})
+    if is_applicant(actor, application):
+        return frozenset({Role.APPLICANT})
+    if is_conflicted(actor, application):
+        return frozenset()
+    return frozenset(actor.roles & {Role.ROSTER_MANAGER})
+
+
+def may_see(actor: Actor, application: Application) -> bool:
+    """Whether the application's page opens: for the applicant, and for roster staff."""
+    return is_applicant(actor, application) or bool(actor.roles & READERS)
+
+
+def is_member(actor: Actor, membership: Membership) -> bool:
+    """Whether this is the member: signed in, or with the link of the approved application."""
+    if actor.person_id is not None and actor.person_id == membership.person_id:
+        return True
+    application_id = membership.application_id
+    return application_id is not None and actor.holds_link_to(
+        Capability.APPLICATION, application_id
+    )
+
+
+def roles_of_member(actor: Actor, membership: Membership) -> frozenset[Role]:
+    """The roles in which this actor may use the membership's verbs."""
+    if Role.SYSTEM in actor.roles:
+        return frozenset({Role.SYSTEM})
+    if is_member(actor, membership):
+        return frozenset({Role.MEMBER})
+    return frozenset(actor.roles & {Role.ROSTER_MANAGER})
+
+
+def may_see_member(actor: Actor, membership: Membership) -> bool:
+    """Whether the member's page opens: for the member, and for roster staff."""
+    return is_member(actor, membership) or bool(actor.roles & READERS)
+
+
+def _close_to(application: Application, managers: list[Person]) -> set[int]:
+    applicant = accounts.get(application.person_id)
+    theirs = {applicant.organisation_id} - {None}
+    named = _organisation(application)
+    if named is not None:
+        theirs.add(named.id)
+    close = {person.id for person in managers if person.organisation_id in theirs}
+    people = [applicant.id, *(person.id for person in managers)]
+    for conflict in accounts.declared_conflicts(people):
+        other, declarer = conflict.other_person_id, conflict.person_id
+        if other == applicant.id or conflict.organisation_id in theirs:
+            close.add(declarer)
+        elif declarer == applicant.id and other is not None:
+            close.add(other)
+    return close
+
+
+def _organisation(application: Application) -> Organisation | None:
+    return accounts.organisation_named(application.organisation_name)

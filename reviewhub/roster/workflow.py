@@ -1,0 +1,86 @@
+"""The life of a roster application and of the membership it becomes; see docs/workflows.md."""
+
+from enum import StrEnum
+
+from reviewhub.accounts.roles import Role
+from reviewhub.core.i18n import _l
+from reviewhub.core.workflow import Arrow, Transition, Workflow
+
+R = Role
+
+
+class ApplicationState(StrEnum):
+    """Where an application is."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    MORE_INFORMATION = "more_information"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+A = ApplicationState
+
+APPLICATION_LABELS = {
+    A.DRAFT: _l("draft"),
+    A.SUBMITTED: _l("submitted"),
+    A.MORE_INFORMATION: _l("more information asked"),
+    A.APPROVED: _l("approved"),
+    A.DECLINED: _l("declined"),
+    A.WITHDRAWN: _l("withdrawn"),
+}
+
+
+class ApplicationWorkflow(Workflow):
+    """An expert applies, a roster manager decides."""
+
+    initial = A.DRAFT
+
+    submit = Transition(from_={A.DRAFT}, to=A.SUBMITTED, by={R.APPLICANT})
+    ask = Transition(from_={A.SUBMITTED}, to=A.MORE_INFORMATION, by={R.ROSTER_MANAGER})
+    answer = Transition(
+        from_={A.MORE_INFORMATION}, to=A.SUBMITTED, by={R.APPLICANT, R.ROSTER_MANAGER}
+    )
+    approve = Transition(
+        from_={A.SUBMITTED, A.MORE_INFORMATION}, to=A.APPROVED, by={R.ROSTER_MANAGER}
+    )
+    decline = Transition(
+        from_={A.SUBMITTED, A.MORE_INFORMATION}, to=A.DECLINED, by={R.ROSTER_MANAGER}
+    )
+    withdraw = Transition(
+        from_={A.DRAFT, A.SUBMITTED, A.MORE_INFORMATION}, to=A.WITHDRAWN, by={R.APPLICANT}
+    )
+    lapse = Transition(from_={A.DRAFT, A.MORE_INFORMATION}, to=A.WITHDRAWN, by={R.SYSTEM})
+
+
+class MembershipState(StrEnum):
+    """Whether a roster member can be asked."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+M = MembershipState
+
+MEMBERSHIP_LABELS = {
+    M.ACTIVE: _l("active"),
+    M.PAUSED: _l("paused"),
+    M.ENDED: _l("ended"),
+}
+
+
+class MembershipWorkflow(Workflow):
+    """A term on the roster, with pauses."""
+
+    initial = M.ACTIVE
+
+    pause = Transition(from_={M.ACTIVE}, to=M.PAUSED, by={R.MEMBER, R.ROSTER_MANAGER, R.SYSTEM})
+    resume = Transition(
+        Arrow(frozenset({M.PAUSED}), M.ACTIVE, frozenset({R.MEMBER, R.ROSTER_MANAGER, R.SYSTEM})),
+        Arrow(frozenset({M.ENDED}), M.ACTIVE, frozenset({R.ROSTER_MANAGER})),
+    )
+    end = Transition(
+        from_={M.ACTIVE, M.PAUSED}, to=M.ENDED, by={R.MEMBER, R.ROSTER_MANAGER, R.SYSTEM}
+    )

@@ -1,0 +1,1 @@
+"""A suggested resource, from draft to decision and publication."""

@@ -1,0 +1,237 @@
+"""What people may send about a submission: the suggestion, the editor's corrections, the steps."""
+
+from dataclasses import replace
+from typing import Any
+
+from babel import Locale
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    MultipleFileField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+)
+from wtforms.validators import Email, InputRequired, Length, Optional
+
+from reviewhub.core.i18n import _, _l, get_locale
+from reviewhub.submissions.answers import DESCRIPTION, LONGEST_PUBLISHER, TITLE, WHY_USEFUL, Answers
+from reviewhub.submissions.models import Breadth, Licence, Relation, Scope
+from reviewhub.submissions.operations.refiling import LONGEST_TITLE, Refiling
+from reviewhub.submissions.words import BREADTHS, LICENCES, RELATIONS, SCOPES
+from reviewhub.taxonomy.queries import catalogue
+from reviewhub.web.forms import Form, line, text
+
+UNSURE = "unsure"
+Choices = list[tuple[str, str]]
+
+
+def _email(label: object) -> EmailField:
+    return EmailField(
+        label,
+        default="",
+        validators=[
+            InputRequired(_l("Please give an address: we write to it once, to confirm.")),
+            Email(_l("This does not look like an e-mail address.")),
+            Length(max=254),
+        ],
+    )
+
+
+class ResourceForm(Form):
+    """What describes a resource, shared by everybody who describes one."""
+
+    url = line(_l("Link"), most=2000)
+    title = line(_l("Title, as published"), most=TITLE[1], least=TITLE[0], required=True)
+    language = SelectField(
+        _l("Language"), validators=[InputRequired(_l("Please choose the language."))]
+    )
+    why_useful = text(
+        _l("Why is it useful?"), most=WHY_USEFUL[1], least=WHY_USEFUL[0], required=True
+    )
+    main_topic = SelectField(_l("Topic"), validators=[InputRequired(_l("Please choose one."))])
+    publisher = line(_l("Publisher"), most=LONGEST_PUBLISHER)
+    published_on = line(_l("Date of publication"), most=10)
+    section = SelectField(_l("Section"), validators=[Optional()])
+    document_type = SelectField(_l("Type of document"), validators=[Optional()])
+    description = text(_l("Description"), most=DESCRIPTION[1], least=DESCRIPTION[0])
+    authors = text(_l("Authors"), most=3100)
+    topics = SelectMultipleField(_l("Further topics"), validators=[Optional()])
+    scope = RadioField(_l("What part of the world is it about?"), validators=[Optional()])
+    regions = SelectMultipleField(_l("Regions"), validators=[Optional()])
+    countries = SelectMultipleField(_l("Countries"), validators=[Optional()])
+    relation = RadioField(_l("What have you to do with it?"), validators=[Optional()])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hub, locale = catalogue(), get_locale()
+        one = hub.topic_label(locale).text
+        self.main_topic.label.text = _("Main %(topic)s", topic=one)
+        self.topics.label.text = _(
+            "Further %(topics)s", topics=hub.topic_label(locale, plural=True).text
+        )
+        topics = terms("topics")
+        self.main_topic.choices = [("", _("Choose")), *topics, (UNSURE, _("I am not sure"))]
+        self.topics.choices = topics
+        self.language.choices = [("", _("Choose")), *languages()]
+        self.section.choices = [("", _("Not said")), *terms("sections")]
+        self.document_type.choices = [("", _("Not said")), *terms("document_types")]
+        self.scope.choices = _named(SCOPES)
+        self.relation.choices = _named(RELATIONS)
+        self.regions.choices = terms("regions")
+        self.countries.choices = terms("countries", alphabetical=True)
+
+    def answers(self) -> Answers:
+        """What was said, as the operations take it."""
+        main = self.main_topic.data
+        topics = ([] if main in {"", UNSURE, None} else [main]) + list(self.topics.data or ())
+        return Answers(
+            url=self.url.data,
+            title=self.title.data,
+            language=self.language.data or "",
+            why_useful=self.why_useful.data if self.why_useful else "",
+            topics=tuple(dict.fromkeys(topics)),
+            topic_unsure=main == UNSURE,
+            publisher=self.publisher.data,
+            published_on=self.published_on.data,
+            section=self.section.data or "",
+            document_type=self.document_type.data or "",
+            description=self.description.data,
+            authors=tuple(self.authors.data.splitlines()),
+            scope=Scope(self.scope.data) if self.scope.data else None,
+            regions=tuple(self.regions.data or ()),
+            countries=tuple(self.countries.data or ()),
+            relation=Relation(self.relation.data) if self.relation.data else None,
+        )
+
+    def kept(self) -> dict[str, Any]:
+        """Everything in the form as it stands, for the draft."""
+        skipped = {"csrf_token", "file", "consent", "version"}
+        return {name: field.data for name, field in self._fields.items() if name not in skipped}
+
+
+class SuggestForm(ResourceForm):
+    """The seven answers, and whatever else somebody likes to say."""
+
+    file = MultipleFileField(_l("Or a file"))
+    organisation = line(_l("Your organisation"), most=200)
+    country = SelectField(_l("Your country"), validators=[Optional()])
+    for_government = BooleanField(_l("I write on behalf of my country's government"))
+    email = _email(_l("Your e-mail address"))
+    name = line(_l("Your name"), most=200)
+    consent = BooleanField(
+        _l("I agree that this is kept and reviewed, and that you write to me about it."),
+        validators=[InputRequired(_l("Without your consent we can't take it."))],
+    )
+    send_anyway = BooleanField(_l("It is something else: send it all the same"))
+
+    def __init__(self, *args: Any, is_guest: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.country.choices = [("", _("Not said")), *terms("countries", alphabetical=True)]
+        if not is_guest:
+            del self.email
+            del self.name
+
+    def answers(self) -> Answers:
+        """What was said, the submitter's own circumstances included."""
+        return replace(
+            super().answers(),
+            organisation=self.organisation.data,
+            country=self.country.data or "",
+            for_government=bool(self.for_government.data),
+        )
+
+
+class ReviseForm(ResourceForm):
+    """The same answers once more, with a word on what was changed."""
+
+    file = MultipleFileField(_l("Or a file"))
+    note = text(_l("What did you change?"), most=3000, least=2, required=True)
+
+
+class RecordForm(SuggestForm):
+    """What an editor enters for somebody who wrote a mail."""
+
+    consent = BooleanField(
+        _l("The writer agrees that this is kept and reviewed."),
+        validators=[InputRequired(_l("Ask the writer first."))],
+    )
+    note = text(_l("How it came"), most=2000)
+
+
+class RefileForm(ResourceForm):
+    """An editor's corrections before publication."""
+
+    version = HiddenField(default="")
+    title_en = line(_l("Title in English, where it is in another language"), most=LONGEST_TITLE)
+    themes = SelectMultipleField(_l("Themes"), validators=[Optional()])
+    languages = SelectMultipleField(_l("Available in"), validators=[Optional()])
+    breadth = RadioField(_l("How much of its topic does it cover?"), validators=[Optional()])
+    licence = RadioField(_l("On what ground may it be listed?"), validators=[Optional()])
+    note = text(_l("Why, for the history"), most=2000)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hub, locale = catalogue(), get_locale()
+        self.themes.label.text = hub.theme_label(locale, plural=True).text
+        self.themes.choices = terms("themes")
+        self.languages.choices = terms("languages")
+        self.breadth.choices = _named(BREADTHS)
+        self.licence.choices = _named(LICENCES)
+        del self.why_useful
+
+    def refiling(self) -> Refiling:
+        """The corrections, as the operation takes them."""
+        return Refiling(
+            answers=self.answers(),
+            title_en=self.title_en.data,
+            themes=tuple(self.themes.data or ()),
+            languages=tuple(self.languages.data or ()),
+            breadth=Breadth(self.breadth.data) if self.breadth.data else None,
+            licence=Licence(self.licence.data) if self.licence.data else None,
+        )
+
+
+class StepForm(Form):
+    """A step with a word on why."""
+
+    version = HiddenField(default="")
+    note = text(_l("Reason"), most=2000)
+
+
+class DeclineForm(StepForm):
+    """Not taken to review: a reason of the hub's list, and a sentence for the submitter."""
+
+    reason = SelectField(_l("Reason"), validators=[InputRequired(_l("Please choose a reason."))])
+    note = text(_l("A sentence for the submitter"), most=2000, least=10, required=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        hub = catalogue()
+        self.reason.choices = [("", _("Choose a reason"))] + [
+            (one["code"], hub.words(one["labels"], get_locale()).text)
+            for one in hub.reasons["rejection"]
+        ]
+
+
+def terms(vocabulary: str, *, alphabetical: bool = False) -> Choices:
+    """The terms of a vocabulary as choices, in the hub's order or the reader's alphabet."""
+    hub, locale = catalogue(), get_locale()
+    found = hub.sorted_terms(vocabulary, locale) if alphabetical else hub.vocabulary(vocabulary)
+    return [(term.code, term.label(locale).text) for term in found]
+
+
+def languages() -> Choices:
+    """The hub's languages first, then the others by name, each under its two-letter code."""
+    own = terms("languages")
+    names = Locale.parse(get_locale()).languages
+    known = {code for code, _name in own}
+    others = [
+        (code, str(name)) for code, name in names.items() if len(code) == 2 and code not in known
+    ]
+    return own + sorted(others, key=lambda choice: choice[1].casefold())
+
+
+def _named(words: dict[Any, str]) -> Choices:
+    return [(value.value, str(label)) for value, label in words.items()]

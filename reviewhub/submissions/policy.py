@@ -1,0 +1,46 @@
+"""Which roles somebody plays towards a submission, and so what they may do and see.
+
+Roles are a set, and conflicts are taken out first: whoever suggested an item is its submitter and
+nothing else, so an editor never decides on an item of their own. The packages above take more
+people out, such as the item's reviewers.
+"""
+
+from reviewhub.accounts.actor import Actor, Capability
+from reviewhub.accounts.roles import Role
+from reviewhub.submissions.models import Submission
+from reviewhub.submissions.workflow import OPEN, State
+
+# The submitter may change what they wrote, until it is sent and when changes are asked for.
+EDITABLE = frozenset({State.DRAFT, State.CHANGES_REQUESTED})
+READERS = frozenset({Role.EDITOR, Role.ADMIN, Role.AUDITOR})
+
+
+def is_submitter(actor: Actor, submission: Submission) -> bool:
+    """Whether this is the submitter: signed in, or with the link that was mailed to them."""
+    if actor.holds_link_to(Capability.SUBMISSION, submission.id):
+        return True
+    return actor.person_id is not None and actor.person_id == submission.submitter_id
+
+
+def roles_towards(actor: Actor, submission: Submission) -> frozenset[Role]:
+    """The roles in which this actor may use the submission's verbs."""
+    if actor.roles & {Role.SYSTEM, Role.PANEL}:
+        return frozenset(actor.roles)
+    if is_submitter(actor, submission):
+        return frozenset({Role.SUBMITTER})
+    return frozenset(actor.roles & {Role.EDITOR})
+
+
+def may_see(actor: Actor, submission: Submission) -> bool:
+    """Whether the submission's own page opens: for its submitter, and for staff."""
+    return is_submitter(actor, submission) or bool(actor.roles & READERS)
+
+
+def may_edit(actor: Actor, submission: Submission) -> bool:
+    """Whether the form is open: to the submitter, before sending and when changes are wanted."""
+    return submission.state in EDITABLE and is_submitter(actor, submission)
+
+
+def may_refile(actor: Actor, submission: Submission) -> bool:
+    """Whether the filing may be corrected: by an editor who did not suggest it, once it is sent."""
+    return submission.state in OPEN and Role.EDITOR in roles_towards(actor, submission)

@@ -1,0 +1,161 @@
+"""Reading submissions."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from reviewhub.core.db import db
+from reviewhub.core.errors import NotFound
+from reviewhub.core.i18n import _
+from reviewhub.core.pagination import Page
+from reviewhub.submissions.models import Decision, Progress, Submission, SubmissionFile
+from reviewhub.submissions.workflow import OPEN, State
+
+_REF = re.compile(r"RH-[0-9]{4}-[0-9]{6,9}")
+PAGE_SIZE = 20
+
+
+def get(submission_id: int) -> Submission:
+    """The submission. Raises NoResultFound."""
+    return db.session.get_one(Submission, submission_id)
+
+
+def by_ref(ref: str) -> Submission:
+    """The submission with this public number. Raises NoResultFound, or NotFound for no number."""
+    if not _REF.fullmatch(ref):
+        raise NotFound(_("There is no page here. The link may be old, or it is incomplete."))
+    return db.session.execute(sa.select(Submission).where(Submission.ref == ref)).scalar_one()
+
+
+def find(ref: str) -> Submission | None:
+    """The submission with this public number, if there is one."""
+    return db.session.scalar(sa.select(Submission).where(Submission.ref == ref))
+
+
+def lock(submission_id: int) -> Submission:
+    """The submission, locked until the transaction ends, with its present values."""
+    return db.session.execute(
+        sa.select(Submission)
+        .where(Submission.id == submission_id)
+        .with_for_update(of=Submission)
+        .execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def live_decision(submission_id: int) -> Decision | None:
+    """The decision that counts, if any."""
+    return db.session.scalar(
+        sa.select(Decision).where(
+            Decision.submission_id == submission_id, Decision.superseded_at.is_(None)
+        )
+    )
+
+
+def live_decisions(submission_ids: Sequence[int]) -> dict[int, Decision]:
+    """The decisions that count, by submission."""
+    rows = db.session.scalars(
+        sa.select(Decision).where(
+            Decision.submission_id.in_(submission_ids), Decision.superseded_at.is_(None)
+        )
+    )
+    return {decision.submission_id: decision for decision in rows}
+
+
+def files_of(submission_id: int) -> list[SubmissionFile]:
+    """The files that came with a submission, in the order they came."""
+    return list(
+        db.session.scalars(
+            sa.select(SubmissionFile)
+            .where(SubmissionFile.submission_id == submission_id)
+            .order_by(SubmissionFile.id)
+        )
+    )
+
+
+def file(submission_id: int, file_id: int) -> SubmissionFile:
+    """One file of this submission. Raises NoResultFound."""
+    return db.session.execute(
+        sa.select(SubmissionFile).where(
+            SubmissionFile.submission_id == submission_id, SubmissionFile.id == file_id
+        )
+    ).scalar_one()
+
+
+def of_person(person_id: int, *, after: str = "", size: int = PAGE_SIZE) -> Page[Submission]:
+    """What a person suggested, newest first; `after` is the key that the page before gave."""
+    query = sa.select(Submission).where(Submission.submitter_id == person_id)
+    if after.isascii() and after.isdigit() and len(after) < 19:
+        query = query.where(Submission.id < int(after))
+    rows = db.session.scalars(query.order_by(Submission.id.desc()).limit(size + 1)).all()
+    return Page.cut(rows, size, lambda submission: submission.id, started=bool(after))
+
+
+def publishers(*, limit: int = 300) -> list[str]:
+    """Names of publishers to propose while somebody types, those with most suggestions first."""
+    rows = db.session.execute(
+        sa.select(Submission.publisher, sa.func.count())
+        .where(Submission.publisher != "", Submission.state != State.DRAFT)
+        .group_by(Submission.publisher)
+        .order_by(sa.func.count().desc(), Submission.publisher)
+        .limit(limit)
+    )
+    return [publisher for publisher, _count in rows]
+
+
+def open_items(editor_ids: Sequence[int]) -> dict[int, int]:
+    """How many open submissions each of these editors handles."""
+    rows = db.session.execute(
+        sa.select(Progress.editor_id, sa.func.count())
+        .join(Submission, Submission.id == Progress.submission_id)
+        .where(Progress.editor_id.in_(editor_ids), Submission.state.in_(OPEN))
+        .group_by(Progress.editor_id)
+    )
+    return {editor_id: number for editor_id, number in rows if editor_id is not None}
+
+
+def screening_overdue(now: datetime, *, waits: Sequence[timedelta], limit: int = 100) -> list[int]:
+    """Suggestions not screened in time: `waits[n]` after the date, when n reminders went out."""
+    return _with_reminder_due(State.SUBMITTED, now, waits, limit)
+
+
+def changes_to_remind(now: datetime, *, waits: Sequence[timedelta], limit: int = 100) -> list[int]:
+    """Changes asked for and not sent: `waits[n]` counts from the date, so it is negative."""
+    return _with_reminder_due(State.CHANGES_REQUESTED, now, waits, limit)
+
+
+def unconfirmed(*, sent_before: datetime, limit: int = 100) -> list[int]:
+    """Guests' suggestions whose address waits for its confirmation, and no reminder went out."""
+    return list(
+        db.session.scalars(
+            sa.select(Submission.id)
+            .join(Progress, Progress.submission_id == Submission.id)
+            .where(
+                Submission.state == State.DRAFT,
+                Submission.submitter_id.is_not(None),
+                Submission.consented_at <= sent_before,
+                Progress.reminders == 0,
+            )
+            .order_by(Submission.id)
+            .limit(limit)
+        )
+    )
+
+
+def _with_reminder_due(
+    state: State, now: datetime, waits: Sequence[timedelta], limit: int
+) -> list[int]:
+    rungs = [
+        sa.and_(Progress.reminders == number, Progress.due_at <= now - wait)
+        for number, wait in enumerate(waits)
+    ]
+    return list(
+        db.session.scalars(
+            sa.select(Submission.id)
+            .join(Progress, Progress.submission_id == Submission.id)
+            .where(Submission.state == state, sa.or_(*rungs))
+            .order_by(Progress.due_at, Submission.id)
+            .limit(limit)
+        )
+    )
