@@ -1,0 +1,1 @@
+"""Panel, invitation, the review itself, the panel's result, the decision."""

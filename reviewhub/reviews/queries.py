@@ -1,0 +1,163 @@
+"""Reading policies, rounds, assignments and reviews."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from reviewhub.core.db import db
+from reviewhub.reviews.models import Assignment, Review, ReviewPolicy, ReviewRound
+from reviewhub.reviews.rules import Rules
+from reviewhub.reviews.workflow import ACTIVE
+from reviewhub.submissions.models import Progress, Submission
+from reviewhub.submissions.workflow import State
+
+
+def latest_policy() -> ReviewPolicy | None:
+    """The policy for items whose review starts now."""
+    return db.session.scalar(sa.select(ReviewPolicy).order_by(ReviewPolicy.number.desc()).limit(1))
+
+
+def rounds_of(submission_id: int) -> list[ReviewRound]:
+    """Every round with its assignments, oldest first."""
+    return list(
+        db.session.scalars(
+            sa.select(ReviewRound)
+            .where(ReviewRound.submission_id == submission_id)
+            .order_by(ReviewRound.number, ReviewRound.id)
+        )
+    )
+
+
+def latest_round(submission_id: int) -> ReviewRound | None:
+    """The newest round, open or closed."""
+    return db.session.scalar(
+        sa.select(ReviewRound)
+        .where(ReviewRound.submission_id == submission_id)
+        .order_by(ReviewRound.number.desc())
+        .limit(1)
+    )
+
+
+def get(assignment_id: int) -> Assignment:
+    """The assignment with its round and person. Raises NoResultFound."""
+    return db.session.execute(
+        sa.select(Assignment)
+        .where(Assignment.id == assignment_id)
+        .options(joinedload(Assignment.round), joinedload(Assignment.person))
+    ).scalar_one()
+
+
+def rules_of(current: ReviewRound) -> Rules:
+    """The rules that this round was opened under."""
+    return Rules.read(current.policy.rules)
+
+
+def rounds_to_fill(now: datetime, *, limit: int = 50) -> list[int]:
+    """Rounds in which reviewers are to be looked for now."""
+    return list(
+        db.session.scalars(
+            sa.select(ReviewRound.id)
+            .where(ReviewRound.fill_at <= now)
+            .order_by(ReviewRound.fill_at, ReviewRound.id)
+            .limit(limit)
+        )
+    )
+
+
+def due_assignments(now: datetime, *, limit: int = 200) -> list[int]:
+    """Assignments whose clock has something to say."""
+    return list(
+        db.session.scalars(
+            sa.select(Assignment.id)
+            .where(Assignment.next_tick_at <= now, Assignment.state.in_(ACTIVE))
+            .order_by(Assignment.next_tick_at, Assignment.id)
+            .limit(limit)
+        )
+    )
+
+
+MOST_REMINDERS = 6  # after that the queue shows it, and no further mail is sent
+
+
+def waiting_on_owner(now: datetime, *, limit: int = 100) -> list[int]:
+    """Submissions whose owner is late and can still be called on."""
+    return list(
+        db.session.scalars(
+            sa.select(Submission.id)
+            .join(Progress)
+            .where(
+                Progress.due_at <= now,
+                Progress.reminders < MOST_REMINDERS,
+                Submission.state.in_([State.IN_REVIEW, State.REVIEWED, State.APPROVED]),
+                Submission.publish_at.is_(None),
+            )
+            .order_by(Progress.due_at, Submission.id)
+            .limit(limit)
+        )
+    )
+
+
+def unanswered(now: datetime, *, limit: int = 100) -> list[int]:
+    """Drafts and requested changes that nobody came back to in time."""
+    return list(
+        db.session.scalars(
+            sa.select(Submission.id)
+            .join(Progress)
+            .where(
+                Progress.due_at <= now,
+                Submission.state.in_([State.DRAFT, State.CHANGES_REQUESTED]),
+            )
+            .order_by(Progress.due_at, Submission.id)
+            .limit(limit)
+        )
+    )
+
+
+def assignments_of(person_id: int, *, limit: int = 100) -> list[tuple[Assignment, Submission]]:
+    """A reviewer's assignments with their items: what is open first, then newest first."""
+    rows = db.session.execute(
+        sa.select(Assignment, Submission)
+        .join(Submission, Submission.id == Assignment.submission_id)
+        .where(Assignment.person_id == person_id)
+        .order_by(sa.case((Assignment.state.in_(ACTIVE), 0), else_=1), Assignment.id.desc())
+        .limit(limit)
+    )
+    return [(assignment, submission) for assignment, submission in rows]
+
+
+def reviews_sent(submission_id: int, round_id: int | None = None) -> list[Review]:
+    """The reviews that were sent, with assignment and person, oldest first."""
+    query = (
+        sa.select(Review)
+        .join(Assignment, Assignment.id == Review.assignment_id)
+        .where(Assignment.submission_id == submission_id, Review.submitted_at.is_not(None))
+        .options(joinedload(Review.assignment).joinedload(Assignment.person))
+        .order_by(Review.submitted_at, Review.id)
+    )
+    if round_id is not None:
+        query = query.where(Assignment.round_id == round_id)
+    return list(db.session.scalars(query))
+
+
+def others_reviews(assignment: Assignment) -> list[Review]:
+    """What the other reviewers of the round have sent."""
+    return [
+        review
+        for review in reviews_sent(assignment.submission_id, assignment.round_id)
+        if review.assignment_id != assignment.id
+    ]
+
+
+def people_on(submission_ids: Collection[int]) -> dict[int, set[int]]:
+    """Who was ever asked, per submission."""
+    rows = db.session.execute(
+        sa.select(Assignment.submission_id, Assignment.person_id).where(
+            Assignment.submission_id.in_(submission_ids)
+        )
+    )
+    found: dict[int, set[int]] = {}
+    for submission_id, person_id in rows:
+        found.setdefault(submission_id, set()).add(person_id)
+    return found

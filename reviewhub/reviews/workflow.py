@@ -1,0 +1,78 @@
+"""The life of an assignment: one reviewer, one round, one slot. Drawn in docs/workflows.md."""
+
+from enum import StrEnum
+
+from reviewhub.accounts.roles import Role
+from reviewhub.core.i18n import _l
+from reviewhub.core.workflow import Transition, Workflow
+
+
+class AssignmentState(StrEnum):
+    """Where an assignment is."""
+
+    PROPOSED = "proposed"
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    UNFILLED = "unfilled"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    RECUSED = "recused"
+    CANCELLED = "cancelled"
+    SURPLUS = "surplus"
+
+
+class Slot(StrEnum):
+    """Which seat of the panel an assignment fills."""
+
+    INTERNAL = "internal"
+    EXTERNAL = "external"
+    TIE_BREAKER = "tie_breaker"
+
+
+S, R = AssignmentState, Role
+
+LABELS = {
+    S.PROPOSED: _l("proposed"),
+    S.INVITED: _l("invited"),
+    S.ACCEPTED: _l("reviewing"),
+    S.SUBMITTED: _l("review received"),
+    S.RETURNED: _l("returned for clarity"),
+    S.UNFILLED: _l("could not judge"),
+    S.DECLINED: _l("declined"),
+    S.EXPIRED: _l("no answer"),
+    S.RECUSED: _l("stepped back"),
+    S.CANCELLED: _l("no longer needed"),
+    S.SURPLUS: _l("not needed any more"),
+}
+
+# The seat is taken: nobody else need be asked for it.
+SEATED = frozenset({S.PROPOSED, S.INVITED, S.ACCEPTED, S.SUBMITTED, S.RETURNED})
+# The reviewer still has something to do.
+ACTIVE = frozenset({S.INVITED, S.ACCEPTED, S.RETURNED})
+
+
+class AssignmentWorkflow(Workflow):
+    """Asked, answered, reviewed; and every way in which a seat becomes free again."""
+
+    initial = S.PROPOSED
+
+    invite = Transition(from_={S.PROPOSED}, to=S.INVITED, by={R.SYSTEM, R.EDITOR})
+    accept = Transition(from_={S.INVITED, S.EXPIRED}, to=S.ACCEPTED, by={R.REVIEWER, R.EDITOR})
+    decline = Transition(from_={S.INVITED, S.ACCEPTED}, to=S.DECLINED, by={R.REVIEWER, R.EDITOR})
+    expire = Transition(from_={S.INVITED}, to=S.EXPIRED, by={R.SYSTEM})
+    recuse = Transition(
+        from_={S.INVITED, S.EXPIRED, S.ACCEPTED, S.RETURNED},
+        to=S.RECUSED,
+        by={R.REVIEWER, R.EDITOR},
+    )
+    submit = Transition(from_={S.ACCEPTED, S.RETURNED}, to=S.SUBMITTED, by={R.REVIEWER, R.EDITOR})
+    give_up = Transition(from_={S.ACCEPTED, S.RETURNED}, to=S.UNFILLED, by={R.REVIEWER, R.EDITOR})
+    return_ = Transition(from_={S.SUBMITTED}, to=S.RETURNED, by={R.EDITOR})
+    cancel = Transition(
+        from_={S.PROPOSED, S.INVITED, S.ACCEPTED, S.RETURNED},
+        to=S.CANCELLED,
+        by={R.EDITOR, R.SYSTEM},
+    )
+    surpass = Transition(from_={S.ACCEPTED}, to=S.SURPLUS, by={R.SYSTEM})

@@ -1,0 +1,1 @@
+"""What happens in a review, verb by verb."""
