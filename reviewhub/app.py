@@ -1,0 +1,88 @@
+"""Putting the application together: the list of packages, in order; nothing else."""
+
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+from reviewhub.accounts import access, links
+from reviewhub.accounts import views as accounts
+from reviewhub.admin import health
+from reviewhub.admin import views as admin
+from reviewhub.core import config, nudges
+from reviewhub.core.celery import init_celery
+from reviewhub.core.config import Settings
+from reviewhub.core.db import configure_engine, db
+from reviewhub.jobs import tasks as jobs_tasks
+from reviewhub.library import tasks as library_tasks
+from reviewhub.library import views as library
+from reviewhub.notifications import rendering
+from reviewhub.notifications import tasks as notifications_tasks
+from reviewhub.reviews import tasks as reviews_tasks
+from reviewhub.reviews import views as reviews
+from reviewhub.roster import tasks as roster_tasks
+from reviewhub.roster import views as roster
+from reviewhub.schedule import BEAT
+from reviewhub.submissions import tasks as submissions_tasks
+from reviewhub.submissions import views as submissions
+from reviewhub.taxonomy import context as taxonomy
+from reviewhub.web.errors import init_errors
+from reviewhub.web.headers import init_headers
+from reviewhub.web.templating import init_templating
+
+BLUEPRINTS = (
+    accounts.bp, submissions.bp, roster.bp, reviews.bp, admin.bp, health.bp, library.bp,
+)  # fmt: skip
+# Named here so that every task is registered wherever the application is made.
+TASKS = (
+    notifications_tasks, jobs_tasks, submissions_tasks, roster_tasks, reviews_tasks, library_tasks,
+)  # fmt: skip
+
+LARGEST_FORM = 1_000_000  # bytes of text in one form; files do not count
+
+
+def create_app(settings: Settings | None = None, **given: Any) -> Flask:
+    """The application, from the environment or from `settings`; `given` wins over both.
+
+    Raises RuntimeError where a route does not say who may use it.
+    """
+    settings = settings or Settings.load(**given)
+    config.use(settings)
+    app = Flask(__name__)
+    app.config.update(_flask_config(settings))
+    db.init_app(app)
+    with app.app_context():
+        configure_engine(db.engine)
+    nudges.watch(db.session)
+    Migrate(app, db, directory=f"{app.root_path}/migrations")
+    CSRFProtect(app)
+    access.init_access(app)
+    taxonomy.init_context(app)
+    init_templating(app)
+    init_errors(app)
+    init_headers(app)
+    rendering.use_tokens(links.token_for)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    init_celery(app, settings, BEAT)
+    access.check_routes(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "TESTING": settings.testing,
+        "PROPAGATE_ERRORS": settings.testing,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        "SESSION_COOKIE_NAME": "reviewhub",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.base_url.startswith("https://"),
+        "MAX_CONTENT_LENGTH": settings.upload_max_bytes + LARGEST_FORM,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,
+        "WTF_CSRF_TIME_LIMIT": None,  # a form left open overnight loses nothing
+        "WTF_CSRF_SSL_STRICT": False,  # the Origin is checked by SameSite; links carry no referrer
+    }

@@ -1,0 +1,45 @@
+"""Accounts that can't be made on a page."""
+
+import click
+
+from reviewhub.accounts import operations
+from reviewhub.accounts.roles import STANDING, Role
+from reviewhub.app import create_app
+from reviewhub.core.db import db
+from reviewhub.core.errors import DomainError
+
+
+def register(group: click.Group) -> None:
+    """Add the commands."""
+    group.add_command(create_admin)
+    group.add_command(grant)
+
+
+@click.command("create-admin")
+@click.argument("email")
+@click.option("--name", default="", help="How the person is shown.")
+@click.password_option(help="At least 15 characters.")
+def create_admin(email: str, name: str, password: str) -> None:
+    """Make an account for EMAIL with every standing role but auditor."""
+    with create_app().app_context():
+        person = operations.know(email, name=name)
+        operations.confirm(person)
+        try:
+            operations.set_password(person, password)
+        except DomainError as error:
+            raise click.ClickException(str(error)) from error
+        for role in (Role.ADMIN, Role.EDITOR, Role.ROSTER_MANAGER):
+            operations.grant(person, role)
+        db.session.commit()
+    click.echo(f"{person.email} can sign in now.")
+
+
+@click.command()
+@click.argument("email")
+@click.argument("role", type=click.Choice(sorted(STANDING)))
+def grant(email: str, role: str) -> None:
+    """Give EMAIL a standing ROLE."""
+    with create_app().app_context():
+        operations.grant(operations.know(email), Role(role))
+        db.session.commit()
+    click.echo(f"{email} is {role} now.")

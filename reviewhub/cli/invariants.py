@@ -1,0 +1,169 @@
+"""What must be true of the data whatever happened: each a sentence, and a query for what breaks it.
+
+Tests run the same ones after whole journeys.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from reviewhub.audit.models import AuditEvent
+from reviewhub.core.db import db
+from reviewhub.library.models import Origin, Resource
+from reviewhub.notifications.models import Message
+from reviewhub.reviews.models import Assignment, Review, ReviewRound
+from reviewhub.reviews.workflow import ACTIVE, AssignmentState
+from reviewhub.submissions.models import Decision, DecisionKind, Progress, Submission
+from reviewhub.submissions.workflow import OPEN, State
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """A sentence that always holds, and the query whose rows contradict it."""
+
+    says: str
+    query: Callable[[], sa.Select[Any]]
+
+
+def broken(invariant: Invariant) -> list[Any]:
+    """The rows that contradict it; none when it holds."""
+    return [tuple(row) for row in db.session.execute(invariant.query().limit(1000))]
+
+
+def _published_without_approval() -> sa.Select[Any]:
+    approved = sa.select(Decision.id).where(
+        Decision.submission_id == Resource.submission_id,
+        Decision.kind == DecisionKind.APPROVED,
+        Decision.superseded_at.is_(None),
+    )
+    return sa.select(Resource.id, Resource.slug).where(
+        Resource.origin == Origin.REVIEWED, ~approved.exists()
+    )
+
+
+def _published_state_without_resource() -> sa.Select[Any]:
+    resource = sa.select(Resource.id).where(Resource.submission_id == Submission.id)
+    return sa.select(Submission.id, Submission.ref).where(
+        Submission.state == State.PUBLISHED, ~resource.exists()
+    )
+
+
+def _reviewed_their_own() -> sa.Select[Any]:
+    return (
+        sa.select(Assignment.id)
+        .join(Submission, Submission.id == Assignment.submission_id)
+        .where(Assignment.person_id == Submission.submitter_id)
+    )
+
+
+def _decided_their_own() -> sa.Select[Any]:
+    return (
+        sa.select(Decision.id)
+        .join(Submission, Submission.id == Decision.submission_id)
+        .where(Decision.decided_by_id == Submission.submitter_id)
+    )
+
+
+def _decided_without_decision() -> sa.Select[Any]:
+    live = sa.select(Decision.id).where(
+        Decision.submission_id == Submission.id, Decision.superseded_at.is_(None)
+    )
+    return sa.select(Submission.id, Submission.ref).where(
+        Submission.state.in_([State.APPROVED, State.REJECTED, State.PUBLISHED]), ~live.exists()
+    )
+
+
+def _state_differs_from_history() -> sa.Select[Any]:
+    last = (
+        sa.select(sa.func.max(AuditEvent.id))
+        .where(
+            AuditEvent.object_type == "submissions",
+            AuditEvent.object_id == Submission.id,
+            AuditEvent.new_state.is_not(None),
+        )
+        .correlate(Submission)  # its own look at the history, not the row joined below
+        .scalar_subquery()
+    )
+    return (
+        sa.select(Submission.ref, Submission.state, AuditEvent.new_state)
+        .join(AuditEvent, AuditEvent.id == last)
+        .where(AuditEvent.new_state != sa.cast(Submission.state, sa.String))
+    )
+
+
+def _open_without_clock() -> sa.Select[Any]:
+    return (
+        sa.select(Submission.id, Submission.ref, Submission.state)
+        .join(Progress)
+        .where(Submission.state.in_(OPEN), Progress.due_at.is_(None))
+    )
+
+
+def _open_round_elsewhere() -> sa.Select[Any]:
+    return (
+        sa.select(ReviewRound.id)
+        .join(Submission, Submission.id == ReviewRound.submission_id)
+        .where(ReviewRound.closed_at.is_(None), Submission.state != State.IN_REVIEW)
+    )
+
+
+def _at_work_in_closed_round() -> sa.Select[Any]:
+    return (
+        sa.select(Assignment.id, Assignment.state)
+        .join(ReviewRound, ReviewRound.id == Assignment.round_id)
+        .where(ReviewRound.closed_at.is_not(None), Assignment.state.in_(ACTIVE))
+    )
+
+
+def _submitted_without_review() -> sa.Select[Any]:
+    sent = sa.select(Review.id).where(
+        Review.assignment_id == Assignment.id, Review.submitted_at.is_not(None)
+    )
+    return sa.select(Assignment.id).where(
+        Assignment.state == AssignmentState.SUBMITTED, ~sent.exists()
+    )
+
+
+def _counts_differ() -> sa.Select[Any]:
+    received = (
+        sa.select(sa.func.count())
+        .select_from(Assignment)
+        .join(ReviewRound, ReviewRound.id == Assignment.round_id)
+        .where(
+            ReviewRound.submission_id == Submission.id,
+            ReviewRound.closed_at.is_(None),
+            Assignment.state == AssignmentState.SUBMITTED,
+        )
+        .scalar_subquery()
+    )
+    return (
+        sa.select(Submission.ref, Progress.reviews_received)
+        .join(Progress)
+        .where(Submission.state == State.IN_REVIEW, Progress.reviews_received != received)
+    )
+
+
+def _two_mails_for_one_thing() -> sa.Select[Any]:
+    key = (
+        Message.event, Message.object_type, Message.object_id, Message.recipient_id,
+        Message.occurrence,
+    )  # fmt: skip
+    return sa.select(*key).group_by(*key).having(sa.func.count() > 1)
+
+
+INVARIANTS = (
+    Invariant("What is published as reviewed was approved.", _published_without_approval),
+    Invariant("A published submission has its resource.", _published_state_without_resource),
+    Invariant("A decided submission has its live decision.", _decided_without_decision),
+    Invariant("Nobody reviews their own suggestion.", _reviewed_their_own),
+    Invariant("Nobody decides on their own suggestion.", _decided_their_own),
+    Invariant("The state is the one that the history says.", _state_differs_from_history),
+    Invariant("Whatever waits has a date.", _open_without_clock),
+    Invariant("A round is open only while its submission is in review.", _open_round_elsewhere),
+    Invariant("Nobody is at work in a closed round.", _at_work_in_closed_round),
+    Invariant("A submitted assignment has its review.", _submitted_without_review),
+    Invariant("The count of reviews received is right.", _counts_differ),
+    Invariant("No mail stands in the outbox twice.", _two_mails_for_one_thing),
+)

@@ -1,0 +1,40 @@
+"""Reading jobs."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from reviewhub.core.db import db
+from reviewhub.jobs.models import Job, JobState
+
+
+def get(job_id: int) -> Job:
+    """The job. Raises NoResultFound."""
+    return db.session.get_one(Job, job_id)
+
+
+def lock(job_id: int) -> Job:
+    """The job, locked until the transaction ends, with its present values."""
+    return db.session.execute(
+        sa.select(Job)
+        .where(Job.id == job_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def recent(*, limit: int = 50) -> list[Job]:
+    """The newest jobs, the latest first."""
+    return list(db.session.scalars(sa.select(Job).order_by(Job.id.desc()).limit(limit)))
+
+
+def silent_since(moment: datetime) -> list[Job]:
+    """Unfinished jobs without progress since then; rows that somebody is changing are left out."""
+    return list(
+        db.session.scalars(
+            sa.select(Job)
+            .where(Job.state.in_([JobState.WAITING, JobState.RUNNING]), Job.advanced_at <= moment)
+            .order_by(Job.id)
+            .with_for_update(skip_locked=True)
+        )
+    )

@@ -1,0 +1,1 @@
+"""The published catalogue: list, topic pages, resource pages."""

@@ -1,0 +1,89 @@
+"""`reviewhub import resources`, as somebody runs it."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+RECORDS = [
+    {"title": f"Study {number}", "external_id": f"demo:{number}", "countries": ["Kenya"]}
+    for number in range(1, 121)
+]
+
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The hub's folder."""
+    return tmp_path_factory.mktemp("var")
+
+
+@pytest.fixture(scope="module")
+def run(var: Path) -> Run:
+    """Runs the command on a prepared database."""
+    environment = {
+        **os.environ, "REVIEWHUB_VAR": str(var), "REVIEWHUB_DEMO": "0", "SECRET_KEY": "k" * 40,
+        "DATABASE_URL": f"sqlite:///{var}/hub.db",
+    }  # fmt: skip
+
+    def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        code = "from reviewhub.cli import main; main()"
+        return subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            env=environment, capture_output=True, text=True,
+        )  # fmt: skip
+
+    prepared = _run("prepare")
+    assert prepared.returncode == 0, prepared.stderr
+    return _run
+
+
+def write(folder: Path, records: object) -> str:
+    path = folder / "list.json"
+    path.write_text(json.dumps(records), encoding="utf-8")
+    return str(path)
+
+
+def count(rows: str, var: Path) -> int:
+    with closing(sqlite3.connect(var / "hub.db")) as connection:
+        number: int = connection.execute(f"SELECT count(*) FROM {rows}").fetchone()[0]
+    return number
+
+
+def test_a_dry_run_says_what_would_come_in_and_stores_nothing(
+    run: Run, var: Path, tmp_path: Path
+) -> None:
+    done = run("import", "resources", write(tmp_path, RECORDS), "--dry-run", "--limit", "3")
+    assert (done.returncode, done.stdout) == (
+        0, "3 new, 0 updated, 0 unchanged, 0 refused (nothing was stored)\n"
+    )  # fmt: skip
+    assert count("resources", var) == 0
+
+
+def test_good_rows_go_in_bad_ones_are_named_and_the_second_run_changes_nothing(
+    run: Run, var: Path, tmp_path: Path
+) -> None:
+    path = write(tmp_path, [*RECORDS, {"title": "Lost", "countries": ["Atlantis"]}])
+    first, second = (run("import", "resources", path) for _ in range(2))
+    assert first.returncode == second.returncode == 0
+    assert first.stdout == "120 new, 0 updated, 0 unchanged, 1 refused\n"
+    assert second.stdout == "0 new, 0 updated, 120 unchanged, 1 refused\n"
+    assert first.stderr == "row 121: countries: “Atlantis” is none of this hub’s.\n"
+    assert count("jobs WHERE state = 'done' AND done = total", var) == 2
+
+
+def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(run: Run, tmp_path: Path) -> None:
+    done = run("import", "resources", str(tmp_path / "missing.csv"))
+    assert done.returncode == 2
+    assert done.stderr.startswith("The file can't be read:")
+    assert "Traceback" not in done.stderr
