@@ -15,6 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 from flask import Flask, current_app, g, has_request_context, redirect, request, url_for
 from flask_babel import Babel
 from flask_login import LoginManager, current_user
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from reviewhub.accounts import links, locales
@@ -60,7 +61,7 @@ def actor() -> Actor:
     """Who is asking: account, standing roles, and the link in hand (`?key=` or a `key` field)."""
     if "actor" not in g:
         person = viewer()
-        key = request.args.get("key") or request.form.get("key") or ""
+        key = _sent_key()
         g.actor = Actor(
             person_id=person.id if person else None,
             roles=person.roles if person else frozenset(),
@@ -73,14 +74,21 @@ def viewer() -> Person | None:
     """The signed-in person, if any; nobody outside a request."""
     if not has_request_context() or not current_user.is_authenticated:
         return None
-    return current_user._get_current_object()  # type: ignore[no-any-return]  # a proxy
+    return current_user._get_current_object()  # type: ignore[no-any-return]  # noqa: SLF001 -- a proxy's one way out
 
 
 def link_key() -> str:
     """The key of this request's link, to be carried on to the next address."""
     if actor().grant is None:
         return ""
-    return request.args.get("key") or request.form.get("key") or ""
+    return _sent_key()
+
+
+def _sent_key() -> str:
+    try:
+        return request.args.get("key") or request.form.get("key") or ""
+    except HTTPException:  # a body too large to be read must still get its error page
+        return ""
 
 
 def check_routes(app: Flask) -> None:
@@ -103,6 +111,7 @@ def init_access(app: Flask) -> None:
         locale_selector=_locale,
         timezone_selector=_timezone,
     )
+    app.url_value_preprocessor(_prepare)
     app.before_request(_guard)
     app.context_processor(_context)
 
@@ -113,10 +122,16 @@ def _load(person_id: str) -> Person | None:
     return person if person is not None and person.is_active else None
 
 
-def _guard() -> Response | None:
+def _prepare(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Before anything else looks at the request: how its unit of work begins, and its body."""
     begin_reading(request.method in READS)
+    if request.mimetype != "multipart/form-data":  # whose text parts Werkzeug counts by itself
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
     if request.method not in READS:
         request.form  # noqa: B018 -- read the whole body before the write lock is taken
+
+
+def _guard() -> Response | None:
     view = app_view()
     allowed = getattr(view, "allowed", frozenset({PUBLIC}))
     if allowed & {PUBLIC, BY_OBJECT}:

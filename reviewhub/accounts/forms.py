@@ -7,6 +7,10 @@ from reviewhub.core.i18n import _l
 from reviewhub.web.forms import Form
 
 
+class ActionForm(Form):
+    """A button and nothing else."""
+
+
 class SignInForm(Form):
     """Address and password."""
 
@@ -18,13 +22,11 @@ class SignInForm(Form):
             Email(_l("This does not look like an e-mail address.")),
             Length(max=254),
         ],
+        render_kw={"autocomplete": "username"},
     )
     password = PasswordField(
         _l("Password"),
         default="",
         validators=[InputRequired(_l("Enter your password.")), Length(max=200)],
+        render_kw={"autocomplete": "current-password"},
     )
-
-
-class ActionForm(Form):
-    """A button and nothing else."""

@@ -11,7 +11,7 @@ from hashlib import sha256
 import sqlalchemy as sa
 
 from reviewhub.accounts.actor import Capability, Grant
-from reviewhub.accounts.models import Link
+from reviewhub.accounts.models import Link, Person
 from reviewhub.core import clock, config
 from reviewhub.core.db import db
 
@@ -65,7 +65,7 @@ def token_for(link_id: int) -> str:
 
 
 def resolve(text: str) -> Grant | None:
-    """What a token gives, or None for one that is wrong, revoked or expired."""
+    """What a token gives, or None: it is wrong, revoked or expired, or its person suspended."""
     number, _, mac = text.partition(".")
     if not (number.isascii() and number.isdigit() and len(number) < 12):
         return None
@@ -74,7 +74,14 @@ def resolve(text: str) -> Grant | None:
         return None
     if link.revoked_at is not None or (link.expires_at and link.expires_at <= clock.now()):
         return None
+    if _is_suspended(link.person_id):
+        return None
     return Grant(link.id, link.capability, link.object_id, link.person_id)
+
+
+def _is_suspended(person_id: int | None) -> bool:
+    query = sa.select(Person.suspended_at).where(Person.id == person_id)
+    return person_id is not None and db.session.scalar(query) is not None
 
 
 def _mac(link_id: int, epoch: int) -> str:

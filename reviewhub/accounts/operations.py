@@ -1,7 +1,7 @@
 """Changing people: making them known, confirming addresses, passwords and roles."""
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from reviewhub.accounts import queries
 from reviewhub.accounts.models import DeclaredConflict, Organisation, Person, StandingRole
@@ -58,7 +58,7 @@ def check_password(email: str, password: str) -> Person | None:
     known = person.password_hash if person and person.is_active else None
     try:
         _hasher.verify(known or _NOBODYS_HASH, password)
-    except (VerifyMismatchError, InvalidHashError):
+    except (VerificationError, InvalidHashError):
         return None
     return person if known else None
 

@@ -11,7 +11,7 @@ from reviewhub.accounts.access import PUBLIC, SIGNED_IN, allow, viewer
 from reviewhub.accounts.forms import SignInForm
 from reviewhub.accounts.models import Person
 from reviewhub.core import clock, config
-from reviewhub.core.db import db
+from reviewhub.core.db import begin_reading, db
 from reviewhub.core.i18n import _
 from reviewhub.notifications import queries as notifications
 from reviewhub.notifications.operations import read_notices
@@ -24,6 +24,7 @@ bp = Blueprint("accounts", __name__)
 @allow(PUBLIC)
 def sign_in() -> str | Response:
     """The sign-in page."""
+    begin_reading(True)  # checking a password takes long and changes nothing: no write lock
     form = SignInForm()
     if form.was_sent_and_is_valid():
         person = operations.check_password(form.email.data, form.password.data)
@@ -91,6 +92,9 @@ def _next_page(person: Person) -> str:
 
 def _own_path(target: str) -> str:
     """A path on this site, or nothing: never another host."""
-    parts = urlsplit(target)
-    own = target.startswith("/") and not target.startswith(("//", "/\\"))
-    return target.rstrip("?") if own and not parts.netloc and "\\" not in target else ""
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # something like "//["
+        return ""
+    own = target.startswith("/") and not target.startswith("//") and "\\" not in target
+    return target.removesuffix("?") if own and not parts.netloc else ""

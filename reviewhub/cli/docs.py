@@ -39,7 +39,8 @@ def workflows() -> str:
     """Every state machine as a diagram and a table, in Markdown."""
     parts = ["# Workflows", "", "Drawn from the code by `reviewhub docs`; do not edit by hand."]
     for title, machine in MACHINES:
-        parts += ["", f"## {title}", "", "```mermaid", machine.mermaid(), "```", "", *_table(machine)]
+        drawing = ["```mermaid", machine.mermaid(), "```"]
+        parts += ["", f"## {title}", "", *drawing, "", *_table(machine)]
     return "\n".join(parts) + "\n"
 
 

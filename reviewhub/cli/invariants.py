@@ -24,7 +24,7 @@ class Invariant:
     """A sentence that always holds, and the query whose rows contradict it."""
 
     says: str
-    query: Callable[[], sa.Select[Any]]
+    query: Callable[[], sa.Select[*tuple[Any, ...]]]
 
 
 def broken(invariant: Invariant) -> list[Any]:
@@ -32,7 +32,7 @@ def broken(invariant: Invariant) -> list[Any]:
     return [tuple(row) for row in db.session.execute(invariant.query().limit(1000))]
 
 
-def _published_without_approval() -> sa.Select[Any]:
+def _published_without_approval() -> sa.Select[*tuple[Any, ...]]:
     approved = sa.select(Decision.id).where(
         Decision.submission_id == Resource.submission_id,
         Decision.kind == DecisionKind.APPROVED,
@@ -43,14 +43,14 @@ def _published_without_approval() -> sa.Select[Any]:
     )
 
 
-def _published_state_without_resource() -> sa.Select[Any]:
+def _published_state_without_resource() -> sa.Select[*tuple[Any, ...]]:
     resource = sa.select(Resource.id).where(Resource.submission_id == Submission.id)
     return sa.select(Submission.id, Submission.ref).where(
         Submission.state == State.PUBLISHED, ~resource.exists()
     )
 
 
-def _reviewed_their_own() -> sa.Select[Any]:
+def _reviewed_their_own() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(Assignment.id)
         .join(Submission, Submission.id == Assignment.submission_id)
@@ -58,7 +58,7 @@ def _reviewed_their_own() -> sa.Select[Any]:
     )
 
 
-def _decided_their_own() -> sa.Select[Any]:
+def _decided_their_own() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(Decision.id)
         .join(Submission, Submission.id == Decision.submission_id)
@@ -66,7 +66,7 @@ def _decided_their_own() -> sa.Select[Any]:
     )
 
 
-def _decided_without_decision() -> sa.Select[Any]:
+def _decided_without_decision() -> sa.Select[*tuple[Any, ...]]:
     live = sa.select(Decision.id).where(
         Decision.submission_id == Submission.id, Decision.superseded_at.is_(None)
     )
@@ -75,7 +75,7 @@ def _decided_without_decision() -> sa.Select[Any]:
     )
 
 
-def _state_differs_from_history() -> sa.Select[Any]:
+def _state_differs_from_history() -> sa.Select[*tuple[Any, ...]]:
     last = (
         sa.select(sa.func.max(AuditEvent.id))
         .where(
@@ -93,7 +93,7 @@ def _state_differs_from_history() -> sa.Select[Any]:
     )
 
 
-def _open_without_clock() -> sa.Select[Any]:
+def _open_without_clock() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(Submission.id, Submission.ref, Submission.state)
         .join(Progress)
@@ -101,7 +101,7 @@ def _open_without_clock() -> sa.Select[Any]:
     )
 
 
-def _open_round_elsewhere() -> sa.Select[Any]:
+def _open_round_elsewhere() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(ReviewRound.id)
         .join(Submission, Submission.id == ReviewRound.submission_id)
@@ -109,7 +109,7 @@ def _open_round_elsewhere() -> sa.Select[Any]:
     )
 
 
-def _at_work_in_closed_round() -> sa.Select[Any]:
+def _at_work_in_closed_round() -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(Assignment.id, Assignment.state)
         .join(ReviewRound, ReviewRound.id == Assignment.round_id)
@@ -117,7 +117,7 @@ def _at_work_in_closed_round() -> sa.Select[Any]:
     )
 
 
-def _submitted_without_review() -> sa.Select[Any]:
+def _submitted_without_review() -> sa.Select[*tuple[Any, ...]]:
     sent = sa.select(Review.id).where(
         Review.assignment_id == Assignment.id, Review.submitted_at.is_not(None)
     )
@@ -126,7 +126,7 @@ def _submitted_without_review() -> sa.Select[Any]:
     )
 
 
-def _counts_differ() -> sa.Select[Any]:
+def _counts_differ() -> sa.Select[*tuple[Any, ...]]:
     received = (
         sa.select(sa.func.count())
         .select_from(Assignment)
@@ -145,7 +145,7 @@ def _counts_differ() -> sa.Select[Any]:
     )
 
 
-def _two_mails_for_one_thing() -> sa.Select[Any]:
+def _two_mails_for_one_thing() -> sa.Select[*tuple[Any, ...]]:
     key = (
         Message.event, Message.object_type, Message.object_id, Message.recipient_id,
         Message.occurrence,

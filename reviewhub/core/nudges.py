@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from reviewhub.core.db import db
 
@@ -57,6 +57,6 @@ def watch(session: Any) -> None:
             nudger(task)
 
     @event.listens_for(session, "after_soft_rollback")
-    def _rolled_back(done: Session, previous: object) -> None:
-        if not done.in_nested_transaction():
+    def _rolled_back(done: Session, ended: SessionTransaction) -> None:
+        if ended.parent is None:  # a savepoint that failed takes nothing back from before it
             done.info.pop("nudges", None)

@@ -19,14 +19,15 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from reviewhub.audit.operations import Recorded
 from reviewhub.core import clock
-from reviewhub.core.db import db
+from reviewhub.core.db import db, reading
+from reviewhub.core.errors import WrongState
+from reviewhub.core.i18n import _
 from reviewhub.core.nudges import nudge
 from reviewhub.notifications.models import Message, MessageState, Notice
 
 LEASE = timedelta(seconds=15)  # longer than the mailer's timeout
 MOST_ATTEMPTS = 12
 RETRY_CAP = timedelta(hours=1)
-GIVE_UP_AFTER = timedelta(hours=72)
 DELIVER = "notifications.deliver"
 
 
@@ -111,7 +112,7 @@ def tell(
 
 
 def unsay(event: str, about: Recorded) -> int:
-    """Take back the mails of this event, and their notices, that have not gone out; returns how many."""
+    """Take back this event's mails that wait, and their notices; returns how many."""
     result = db.session.execute(
         sa.delete(Message).where(
             Message.event == event,
@@ -124,7 +125,9 @@ def unsay(event: str, about: Recorded) -> int:
 
 
 def resend(message: Message) -> None:
-    """Queue a failed, dead or held mail once more."""
+    """Queue a failed, dead or held mail once more. Raises WrongState for any other."""
+    if message.state not in {MessageState.FAILED, MessageState.DEAD, MessageState.HELD}:
+        raise WrongState(_("This mail has been sent or is on its way already."))
     message.state = MessageState.QUEUED
     message.attempts = 0
     message.due_at = clock.now()
@@ -146,7 +149,7 @@ def deliver_due(send: Send, *, limit: int = 200) -> int:
     return sent
 
 
-def _claim() -> tuple[Message, str] | None:
+def _claim() -> tuple[int, str] | None:
     """Take one due row, or one whose lease ran out because its worker died."""
     moment, claim = clock.now(), secrets.token_hex(16)
     due = (
@@ -161,7 +164,7 @@ def _claim() -> tuple[Message, str] | None:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    message = db.session.scalar(
+    message_id = db.session.scalar(
         sa.update(Message)
         .where(Message.id == due.scalar_subquery())
         .values(
@@ -170,54 +173,67 @@ def _claim() -> tuple[Message, str] | None:
             lease_until=moment + LEASE,
             attempts=Message.attempts + 1,
         )
-        .returning(Message)
-        .execution_options(populate_existing=True)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
     )
     db.session.commit()
-    return (message, claim) if message is not None else None
+    return (message_id, claim) if message_id is not None else None
 
 
-def _deliver(message: Message, claim: str, send: Send) -> int:
+def _deliver(message_id: int, claim: str, send: Send) -> int:
     try:
-        send(message)
+        with reading():  # sending takes seconds: it must not hold the write lock
+            send(_within_attempts(message_id))
     except smtplib.SMTPResponseException as error:
         permanent = 500 <= error.smtp_code < 600
-        _failed(message, claim, f"{error.smtp_code} {error.smtp_error!r}", permanent=permanent)
+        _failed(message_id, claim, f"{error.smtp_code} {error.smtp_error!r}", permanent=permanent)
         return 0
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()), (550, b"refused"))
-        _failed(message, claim, f"{code} {answer!r}", permanent=code >= 500)
+        _failed(message_id, claim, f"{code} {answer!r}", permanent=code >= 500)
         return 0
     except (OSError, smtplib.SMTPException) as error:
-        _failed(message, claim, f"{type(error).__name__}: {error}", permanent=False)
+        _failed(message_id, claim, f"{type(error).__name__}: {error}", permanent=False)
         return 0
     except Exception as error:  # a mail that can't be rendered must not hold up the others
-        _failed(message, claim, f"{type(error).__name__}: {error}", permanent=True)
+        _failed(message_id, claim, f"{type(error).__name__}: {error}", permanent=True)
         return 0
-    _settle(message, claim, state=MessageState.SENT, sent_at=clock.now(), last_error="")
+    _settle(message_id, claim, state=MessageState.SENT, sent_at=clock.now(), last_error="")
     return 1
 
 
-def _failed(message: Message, claim: str, error: str, *, permanent: bool) -> None:
+def _within_attempts(message_id: int) -> Message:
+    """The message; TimeoutError where every worker that tried it so far has died of it."""
+    message = db.session.get_one(Message, message_id, populate_existing=True)
+    if message.attempts > MOST_ATTEMPTS:
+        raise TimeoutError("no attempt came to an end")
+    return message
+
+
+def _failed(message_id: int, claim: str, error: str, *, permanent: bool) -> None:
     db.session.rollback()
-    message = db.session.get_one(Message, message.id)
-    old = message.attempts >= MOST_ATTEMPTS or clock.now() - message.created_at > GIVE_UP_AFTER
-    if permanent or old:
+    attempts = db.session.get_one(Message, message_id).attempts
+    if permanent or attempts >= MOST_ATTEMPTS:
         state = MessageState.FAILED if permanent else MessageState.DEAD
-        _settle(message, claim, state=state, last_error=error[:500])
+        _settle(message_id, claim, state=state, last_error=error[:500])
         return
-    wait = min(timedelta(seconds=30) * 2 ** (message.attempts - 1), RETRY_CAP)
+    wait = min(timedelta(seconds=30) * 2 ** (attempts - 1), RETRY_CAP)
     wait *= random.uniform(0.5, 1.5)  # so that a recovered server is not hit by all at once
     _settle(
-        message, claim, state=MessageState.QUEUED, due_at=clock.now() + wait, last_error=error[:500]
+        message_id,
+        claim,
+        state=MessageState.QUEUED,
+        due_at=clock.now() + wait,
+        last_error=error[:500],
     )
 
 
-def _settle(message: Message, claim: str, **values: Any) -> None:
+def _settle(message_id: int, claim: str, **values: Any) -> None:
     """Write the outcome, unless somebody else has taken the row over meanwhile."""
+    db.session.rollback()  # what was read before this began without the right to write
     db.session.execute(
         sa.update(Message)
-        .where(Message.id == message.id, Message.claim == claim)
+        .where(Message.id == message_id, Message.claim == claim)
         .values(claim=None, lease_until=None, **values)
     )
     db.session.commit()

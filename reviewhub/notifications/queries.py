@@ -30,7 +30,7 @@ def notices_of(person_id: int, *, limit: int = 50) -> list[Notice]:
         db.session.scalars(
             sa.select(Notice)
             .where(Notice.person_id == person_id, Notice.created_at <= clock.now())
-            .order_by(Notice.id.desc())
+            .order_by(Notice.created_at.desc(), Notice.id.desc())
             .limit(limit)
         )
     )
@@ -48,7 +48,5 @@ def messages_about(objects: Collection[tuple[str, int]], *, limit: int = 200) ->
 
 def counts() -> dict[MessageState, int]:
     """How many mails are in each state."""
-    rows = db.session.execute(
-        sa.select(Message.state, sa.func.count()).group_by(Message.state)
-    ).all()
-    return {state: number for state, number in rows}
+    query = sa.select(Message.state, sa.func.count()).group_by(Message.state)
+    return dict(db.session.execute(query).tuples().all())

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import current_app, render_template, url_for
 from flask_babel import force_locale
@@ -42,18 +41,17 @@ def use_tokens(token_of: TokenOf) -> None:
 def render(message: Message) -> EmailMessage:
     """The mail, in the recipient's language. Raises jinja2.TemplateError for a broken template."""
     settings = config.current()
-    with current_app.test_request_context(base_url=settings.base_url):
-        with force_locale(message.locale):
-            subject, body = _words(message.event, message.context)
-            html = render_template(
-                "email/layout.html", subject=subject, blocks=list(_blocks(body)),
-                lang=message.locale,
-            )  # fmt: skip
+    page = current_app.test_request_context(base_url=settings.base_url)
+    with page, force_locale(message.locale):
+        subject, body = _words(message.event, message.context)
+        html = render_template(
+            "email/layout.html", subject=subject, blocks=list(_blocks(body)), lang=message.locale
+        )
     mail = EmailMessage()
     mail["Subject"] = subject
     mail["From"] = settings.mail_from
     mail["To"] = message.address
-    mail["Date"] = format_datetime(message.created_at)
+    mail["Date"] = format_datetime(max(message.created_at, message.due_at))
     mail["Message-ID"] = message_id(message)
     mail["Content-Language"] = message.locale
     mail["Auto-Submitted"] = "auto-generated"
@@ -104,6 +102,5 @@ def _blocks(body: str) -> Iterator[Markup]:
 
 
 def _is_ours(line: str) -> bool:
-    base = urlsplit(config.current().base_url)
-    parts = urlsplit(line)
-    return (parts.scheme, parts.netloc) == (base.scheme, base.netloc) and " " not in line
+    base = config.current().base_url
+    return (line == base or line.startswith(f"{base}/")) and len(line.split()) == 1

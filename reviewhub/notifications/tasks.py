@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from reviewhub.core import config
+from reviewhub.core.db import db
 from reviewhub.core.mailer import Mailer
 from reviewhub.notifications.models import Message
 from reviewhub.notifications.outbox import DELIVER, deliver_due
@@ -18,6 +19,8 @@ def deliver() -> int:
     mailer = Mailer(url)
 
     def send(message: Message) -> None:
-        mailer.send(render(message), message.address)
+        mail, address = render(message), message.address
+        db.session.rollback()  # a slow mail server must not hold a transaction open
+        mailer.send(mail, address)
 
     return deliver_due(send)

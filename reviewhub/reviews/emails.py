@@ -176,7 +176,8 @@ def appeal(submission: Submission, note: str) -> None:
 def remind_owner(submission: Submission) -> None:
     """To whoever has to act."""
     row = submission.progress
-    assert row.owner_id is not None and row.due_at is not None  # the caller makes sure
+    assert row.owner_id is not None  # the caller makes sure of both
+    assert row.due_at is not None
     _tell(
         "remind_owner",
         accounts.get(row.owner_id),

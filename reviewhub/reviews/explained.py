@@ -101,7 +101,7 @@ def reasons_sentence(reasons: Mapping[str, Any]) -> str:
         + (f" ({', '.join(_term(part['name'], code) for code in part['matched'])})"
            if part["matched"] else "")
         for part in reasons["parts"]
-        if part["weight"]
+        if part["weight"] and part["value"]
     ]  # fmt: skip
     return _(
         "number %(rank)d of %(eligible)d who may be asked; score %(score).2f from %(parts)s",

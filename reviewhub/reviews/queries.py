@@ -42,11 +42,22 @@ def latest_round(submission_id: int) -> ReviewRound | None:
 
 def get(assignment_id: int) -> Assignment:
     """The assignment with its round and person. Raises NoResultFound."""
-    return db.session.execute(
+    return db.session.execute(_assignment(assignment_id)).scalar_one()
+
+
+def reread(assignment: Assignment) -> None:
+    """Bring an assignment up to date, with its round, once its submission is locked."""
+    db.session.execute(
+        _assignment(assignment.id).execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def _assignment(assignment_id: int) -> sa.Select[Assignment]:
+    return (
         sa.select(Assignment)
         .where(Assignment.id == assignment_id)
         .options(joinedload(Assignment.round), joinedload(Assignment.person))
-    ).scalar_one()
+    )
 
 
 def rules_of(current: ReviewRound) -> Rules:

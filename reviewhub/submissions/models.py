@@ -170,7 +170,9 @@ class Progress(Model):
 
     __tablename__ = "submission_progress"
     __table_args__ = (
-        sa.CheckConstraint("reviews_received >= 0 AND reviews_expected >= 0", name="counts_positive"),
+        sa.CheckConstraint(
+            "reviews_received >= 0 AND reviews_expected >= 0", name="counts_positive"
+        ),
         sa.Index("ix_submission_progress_due", "due_at", "submission_id"),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Celery's way in: one task that finds its own work, so losing it or running it twice is harmless."""
+"""Celery's way in: one task that finds its own work, so losing it or doubling it is harmless."""
 
 import logging
 from collections.abc import Callable, Sequence

@@ -41,6 +41,12 @@ def format_partial_date(text: str) -> str:
     return text
 
 
+def upper_first(text: object) -> str:
+    """The text with its first letter in upper case: a word of the hub at the start of a line."""
+    words = str(text)
+    return words[:1].upper() + words[1:]
+
+
 def iso_day(text: str) -> str:
     """A day given as ISO text, as it stands in a mail's context."""
     return format_day(date.fromisoformat(text[:10]))
@@ -54,6 +60,7 @@ def init_templating(app: Flask) -> None:
         due_words=due_words,
         partial_date=format_partial_date,
         iso_day=iso_day,
+        upper_first=upper_first,
     )
     app.jinja_env.globals.update(now=clock.now)
     app.jinja_env.trim_blocks = True

@@ -11,8 +11,7 @@ from reviewhub.reviews.workflow import Slot
 SLOTS = {Slot.INTERNAL: 1, Slot.EXTERNAL: 2}
 R = Recommendation
 POSSIBLE = [
-    Verdict(slot, said, gate)
-    for slot, said, gate in product(Slot, Recommendation, (False, True))
+    Verdict(slot, said, gate) for slot, said, gate in product(Slot, Recommendation, (False, True))
 ]
 
 
@@ -40,7 +39,9 @@ def expected(verdicts: tuple[Verdict, ...], tie_breakers: int) -> PanelResult:
     if plain + corrected == against:
         return PanelResult.TIED
     return (
-        PanelResult.MAJORITY_INCLUDE if plain + corrected > against else PanelResult.MAJORITY_EXCLUDE
+        PanelResult.MAJORITY_INCLUDE
+        if plain + corrected > against
+        else PanelResult.MAJORITY_EXCLUDE
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from reviewhub.core.errors import InvalidInput
 from reviewhub.reviews.rules import OnInclude, Rules
+from reviewhub.taxonomy.queries import catalogue
 
 
 def test_a_policy_needs_nothing_but_its_slots() -> None:
@@ -40,8 +41,6 @@ def test_a_policy_that_makes_no_sense_is_refused_with_a_sentence(
 
 
 def test_the_default_hub_states_one_internal_and_two_external(db: Any) -> None:
-    from reviewhub.taxonomy.queries import catalogue
-
     rules = Rules.read(catalogue().policy)
     assert dict(rules.slots) == {"internal": 1, "external": 2}
     assert rules.panel_rule().distinct_organisations

@@ -11,12 +11,11 @@ from reviewhub.accounts.actor import SYSTEM
 from reviewhub.accounts.roles import Role
 from reviewhub.audit.operations import record
 from reviewhub.core import clock
-from reviewhub.core.db import db
 from reviewhub.reviews import emails
 from reviewhub.reviews.clocks import next_rung, relief_at, rungs_passed
 from reviewhub.reviews.models import Assignment
 from reviewhub.reviews.operations.panels import look_for_reviewers, move_assignment
-from reviewhub.reviews.queries import rules_of
+from reviewhub.reviews.queries import reread, rules_of
 from reviewhub.reviews.workflow import AssignmentState as A
 from reviewhub.submissions import progress
 from reviewhub.submissions.models import Submission
@@ -29,7 +28,7 @@ OWNER_REMINDERS = 3  # then somebody else becomes the owner
 def tick(assignment: Assignment) -> None:
     """Do what the assignment's clock asks for now, and set the next moment."""
     lock(assignment.submission_id)
-    db.session.refresh(assignment)
+    reread(assignment)
     now = clock.now()
     if assignment.next_tick_at is None or assignment.next_tick_at > now:
         return

@@ -21,7 +21,7 @@ from reviewhub.taxonomy.queries import catalogue
 
 
 def approve(submission: Submission, *, by: Actor, note: str = "") -> Decision:
-    """Approved for inclusion. Mails and publication wait for the policy's hold, so it can be undone."""
+    """Approved. Mails and publication wait for the policy's hold, so that it can be undone."""
     submission = lock(submission.id)
     refuse_compromised(submission, by)
     current, rules = _reviewed(submission)

@@ -59,5 +59,6 @@ def appeal(submission: Submission, *, by: Actor, note: str) -> None:
     submission.round += 1
     due_at = clock.now() + timedelta(days=int(catalogue().policy["screening_days"]))
     assign_editor(submission, not_person=decider)
+    progress.set_counts(submission, expected=0, received=0, panel_result="")
     progress.wait_for(submission, owner_id=submission.progress.editor_id, due_at=due_at)
     emails.appeal(submission, note)

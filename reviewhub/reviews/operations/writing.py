@@ -19,7 +19,7 @@ from reviewhub.reviews.operations.panels import (
 )
 from reviewhub.reviews.operations.results import finish_if_filled
 from reviewhub.reviews.panel import is_filled
-from reviewhub.reviews.queries import rules_of
+from reviewhub.reviews.queries import reread, rules_of
 from reviewhub.reviews.results import verdicts_of
 from reviewhub.reviews.workflow import AssignmentState as A
 from reviewhub.submissions import progress
@@ -49,7 +49,7 @@ def submit(assignment: Assignment, *, by: Actor, answers: Mapping[str, Any]) -> 
     Raises InvalidInput naming the first answer that is missing; the draft is kept by the edge.
     """
     submission = lock(assignment.submission_id)
-    db.session.refresh(assignment)
+    reread(assignment)
     review = save(assignment, answers=answers)
     _take_answers(review, submission, answers)
     review.submitted_at = clock.now()

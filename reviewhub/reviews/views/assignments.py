@@ -214,7 +214,7 @@ def _answers(form: Form) -> dict[str, Any]:
     return {
         name: value
         for name, value in form.data.items()
-        if name not in {"csrf_token"} and value not in {None, ""}
+        if name != "csrf_token" and value not in {None, ""}
     }
 
 

@@ -85,7 +85,8 @@ def _escalate(submission: Submission) -> bool:
         for event in history("submissions", submission.id)
         if event.verb == "escalate"
     }
-    others = candidates(submission, without={progress.owner_id, *before} - {None})
+    taken = {id for id in (progress.owner_id, *before) if id is not None}
+    others = candidates(submission, without=taken)
     if not others:
         progress.reminders = SCREENING_REMINDERS + 1
         return False

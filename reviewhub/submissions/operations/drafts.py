@@ -17,7 +17,7 @@ from reviewhub.submissions import attachments
 from reviewhub.submissions.answers import Answers
 from reviewhub.submissions.filing import file_under
 from reviewhub.submissions.models import Progress, Submission, SubmissionFile
-from reviewhub.submissions.policy import EDITABLE, may_edit
+from reviewhub.submissions.policy import EDITABLE, is_submitter, may_edit
 from reviewhub.submissions.progress import wait_for
 from reviewhub.submissions.queries import file as file_of
 from reviewhub.taxonomy.queries import catalogue
@@ -57,7 +57,8 @@ def save(submission: Submission, unsent: Mapping[str, Any], *, by: Actor) -> Non
 
 def adopt(submission: Submission, *, by: Actor) -> None:
     """A draft that was begun before signing in becomes the signed-in person's own."""
-    if submission.submitter_id is None and by.person_id is not None:
+    unowned = submission.submitter_id is None and is_submitter(by, submission)
+    if unowned and by.person_id is not None:
         submission.submitter_id = by.person_id
         wait_for(submission, None, None)
         close_anonymous_link(submission)

@@ -6,6 +6,7 @@ from typing import Any
 from reviewhub.accounts.actor import Actor
 from reviewhub.accounts.roles import Role
 from reviewhub.audit.operations import record
+from reviewhub.core import clock
 from reviewhub.core.db import db
 from reviewhub.core.errors import InvalidInput, NotAllowed, WrongState
 from reviewhub.core.i18n import _
@@ -65,6 +66,7 @@ def refile(
     db.session.flush()
     changes = difference(before, snapshot(submission))
     if changes:
+        submission.updated_at = clock.now()  # a filing alone would leave the version as it was
         record(
             submission, "refile", actor_id=by.acting_person_id, role=Role.EDITOR, note=note,
             changes=changes,

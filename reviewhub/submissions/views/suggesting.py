@@ -260,6 +260,10 @@ def _key(submission: Submission) -> str | None:
     return links.token(links.ensure(Capability.SUBMISSION, submission.id, person_id=None))
 
 
+def _has_its_link(submission: Submission) -> bool:
+    return actor().holds_link_to(Capability.SUBMISSION, submission.id)
+
+
 def _address(submission: Submission) -> str:
     name = ".revise" if submission.state is State.CHANGES_REQUESTED else ".resume"
     return url_for(name, ref=submission.ref, key=_key(submission))

@@ -1,0 +1,1 @@
+"""Pages across packages, for staff: queue, item, mailbox."""

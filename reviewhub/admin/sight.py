@@ -1,0 +1,88 @@
+"""What members of staff must not see in lists, because they are part of it themselves.
+
+Whoever suggested an item, reviews it or has a conflict with it may be an editor of the hub as
+well. Towards that item they are not: no list of the desk shows them its panel or its mails. What
+one item's page shows is decided by reviews/policy.py.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from reviewhub.accounts.actor import Actor
+from reviewhub.accounts.models import DeclaredConflict, Person
+from reviewhub.audit.models import AuditEvent
+from reviewhub.core.db import db
+from reviewhub.notifications.models import Message
+from reviewhub.reviews.models import Assignment, ReviewRound
+from reviewhub.roster.models import Application, Membership
+from reviewhub.roster.policy import READERS as ROSTER_READERS
+from reviewhub.submissions.models import Submission
+
+
+def items_of(actor: Actor, submission_ids: list[int]) -> frozenset[int]:
+    """Which of these items the viewer is part of."""
+    rows = db.session.scalars(_own_items(actor).where(Submission.id.in_(submission_ids)))
+    return frozenset(rows.all())
+
+
+def shown_events(actor: Actor) -> sa.ColumnElement[bool]:
+    """Keeps the panel of one's own items, and others' applications, out of a list of events."""
+    kind, about = AuditEvent.object_type, AuditEvent.object_id
+    return sa.and_(kind.not_in(_closed_kinds(actor)), sa.not_(_about_own_panel(actor, kind, about)))
+
+
+def shown_messages(actor: Actor) -> sa.ColumnElement[bool]:
+    """Keeps other people's mail about one's own items out of a list of mails."""
+    about_own = sa.or_(
+        _about_own_panel(actor, Message.object_type, Message.object_id),
+        sa.and_(
+            Message.object_type == Submission.__tablename__,
+            Message.object_id.in_(_own_items(actor)),
+        ),
+    )
+    open_to = sa.and_(Message.object_type.not_in(_closed_kinds(actor)), sa.not_(about_own))
+    return sa.or_(Message.recipient_id == actor.person_id, open_to)
+
+
+def _closed_kinds(actor: Actor) -> tuple[str, ...]:
+    """What only the roster's staff may read about."""
+    if actor.roles & ROSTER_READERS:
+        return ()
+    return Application.__tablename__, Membership.__tablename__
+
+
+def _own_items(actor: Actor) -> sa.Select[Any]:
+    """What the viewer suggested, was asked to review, or declared a conflict with."""
+    me = actor.person_id
+    asked = sa.select(Assignment.submission_id).where(Assignment.person_id == me)
+    return sa.select(Submission.id).where(
+        sa.or_(
+            Submission.submitter_id == me,
+            Submission.id.in_(asked),
+            Submission.submitter_id.in_(_declared(me, DeclaredConflict.other_person_id)),
+            Submission.submitter_id.in_(
+                sa.select(Person.id).where(
+                    Person.organisation_id.in_(_declared(me, DeclaredConflict.organisation_id))
+                )
+            ),
+            sa.and_(
+                Submission.for_government != "",
+                Submission.for_government.in_(_declared(me, DeclaredConflict.country)),
+            ),
+        )
+    )
+
+
+def _declared(person_id: int | None, target: Any) -> sa.Select[Any]:
+    return sa.select(target).where(DeclaredConflict.person_id == person_id, target.is_not(None))
+
+
+def _about_own_panel(actor: Actor, kind: Any, id: Any) -> sa.ColumnElement[bool]:
+    own = _own_items(actor)
+    assignments = sa.select(Assignment.id).where(Assignment.submission_id.in_(own))
+    rounds = sa.select(ReviewRound.id).where(ReviewRound.submission_id.in_(own))
+    return sa.or_(
+        sa.and_(kind == Assignment.__tablename__, id.in_(assignments)),
+        sa.and_(kind == ReviewRound.__tablename__, id.in_(rounds)),
+    )

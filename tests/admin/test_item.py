@@ -1,0 +1,133 @@
+"""One item's page: what it shows to whom, and which verbs it offers."""
+
+import pytest
+from flask import current_app
+
+from reviewhub.accounts.actor import Actor
+from reviewhub.accounts.operations import declare_conflict
+from reviewhub.accounts.queries import get
+from reviewhub.admin.item import PAGES
+from reviewhub.reviews import operations as reviews
+from reviewhub.reviews.models import ReviewRound
+from reviewhub.submissions.workflow import State
+from tests.admin.queries import counted
+
+
+def as_editor(person):
+    return Actor(person_id=person.id, roles=person.roles)
+
+
+@pytest.fixture
+def item(make, db, clock):
+    """An item in review with three invited reviewers, and the editor who handles it."""
+    for number in range(4):
+        home = make.organisation(internal=number == 0)
+        person = make.person(f"Reviewer Nr {number}", organisation_id=home.id)
+        make.member(person=person, internal=number == 0)
+    editor = make.editor("Edith Handling")
+    submission = make.submission(submitter_id=make.person("Sam Submitting", country="FRA").id)
+    submission.progress.editor_id = editor.id
+    reviews.fill(reviews.start_review(submission, by=as_editor(editor)))
+    db.flush()
+    return submission, editor
+
+
+def panel_names(db, submission):
+    return [get(one.person_id).name for one in round_of(db, submission).assignments]
+
+
+def round_of(db, submission):
+    return db.query(ReviewRound).filter_by(submission_id=submission.id).one()
+
+
+def page(browser, submission):
+    answer = browser.get(f"/desk/submissions/{submission.ref}")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def test_staff_see_the_panel_with_the_reasons_for_each_choice(item, sign_in, db):
+    submission, editor = item
+    names = panel_names(db, submission)
+    assert len(names) == 3
+    text = page(sign_in(editor), submission)
+    for name in names:
+        assert name in text
+    assert "ranked 1 of" in text
+    assert "invited a reviewer" in text
+
+
+@pytest.mark.parametrize("part", ["submitter", "reviewer", "conflict"])
+def test_whoever_is_part_of_it_sees_no_panel_and_no_reviews(item, make, sign_in, db, part):
+    submission, _editor = item
+    names = panel_names(db, submission)
+    other = make.editor("Otto Other")
+    if part == "submitter":
+        submission.submitter_id = other.id
+    elif part == "reviewer":
+        round_of(db, submission).assignments[0].person_id = other.id
+        names = names[1:]
+    else:
+        declare_conflict(other, other=db.get(type(other), submission.submitter_id))
+    db.flush()
+    text = page(sign_in(other), submission)
+    assert "You are part of this item" in text
+    assert "invited a reviewer" not in text
+    assert not [name for name in names if name in text]
+    browser = sign_in(other)
+    for address in ("/desk/history", "/desk/outbox?state=queued"):
+        listed = browser.get(address).text
+        assert not [name for name in names if name in listed], address
+
+
+def test_the_buttons_are_those_that_the_operation_would_accept(make, sign_in):
+    editor = make.editor()
+    for state, first in ((State.SUBMITTED, "start_review"), (State.REVIEWED, "approve")):
+        submission = make.submission(state=state)
+        text = page(sign_in(editor), submission)
+        assert f"/submissions/{submission.ref}/{first}" in text
+        assert f"/submissions/{submission.ref}/publish" not in text
+
+
+def test_an_editor_is_offered_nothing_on_their_own_suggestion(make, sign_in):
+    editor = make.editor()
+    submission = make.submission(submitter_id=editor.id)
+    assert f"/submissions/{submission.ref}/" not in page(sign_in(editor), submission)
+
+
+def test_every_verb_of_the_page_has_its_page(app):
+    with app.app_context():
+        missing = [name for name in PAGES.values() if name not in current_app.view_functions]
+    assert missing == []
+
+
+def test_a_shortage_is_named_with_what_would_help(make, sign_in, db, clock):
+    editor = make.editor()
+    submission = make.submission(submitter_id=make.person(country="FRA").id)
+    submission.progress.editor_id = editor.id
+    reviews.fill(reviews.start_review(submission, by=as_editor(editor)))
+    db.flush()
+    text = page(sign_in(editor), submission)
+    assert "reviewer is missing" in text or "reviewers are missing" in text
+    assert "find a new roster member" in text
+
+
+def test_an_unknown_reference_is_not_found(make, sign_in):
+    assert sign_in(make.editor()).get("/desk/submissions/RH-1999-000001").status_code == 404
+
+
+def test_the_page_costs_the_same_with_one_round_and_with_two(item, sign_in, db, clock):
+    submission, editor = item
+    browser, address = sign_in(editor), f"/desk/submissions/{submission.ref}"
+    browser.get(address)
+    with counted() as one:
+        browser.get(address)
+    reviews.finish_review(submission, by=as_editor(editor), note="Long enough waited.")
+    reviews.reject(submission, by=as_editor(editor), reason="outdated", note="It is too old.")
+    himself = Actor(person_id=submission.submitter_id)
+    reviews.appeal(submission, by=himself, note="The second edition has the new figures in it.")
+    reviews.start_review(submission, by=as_editor(editor))
+    db.flush()
+    with counted() as two:
+        browser.get(address)
+    assert len(two) == len(one) <= 16
