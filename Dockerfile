@@ -1,0 +1,15 @@
+FROM python:3.13-slim
+
+ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1
+WORKDIR /srv
+COPY requirements.lock .
+RUN pip install --require-hashes -r requirements.lock
+COPY pyproject.toml README.md LICENSE worker.py ./
+COPY reviewhub reviewhub
+RUN pip install --no-deps . \
+    && useradd --system --create-home reviewhub \
+    && mkdir -p /var/lib/reviewhub && chown reviewhub /var/lib/reviewhub
+USER reviewhub
+ENV REVIEWHUB_VAR=/var/lib/reviewhub
+EXPOSE 8000
+CMD ["gunicorn", "--bind", "0.0.0.0:8000", "--workers", "2", "--worker-class", "gthread", "--threads", "4", "reviewhub.app:create_app()"]
