@@ -31,6 +31,8 @@ def by_ref(ref: str) -> Submission:
 
 def find(ref: str) -> Submission | None:
     """The submission with this public number, if there is one."""
+    if not _REF.fullmatch(ref):
+        return None  # a NUL in the address would be an error of the database, not a missing page
     return db.session.scalar(sa.select(Submission).where(Submission.ref == ref))
 
 

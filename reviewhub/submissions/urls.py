@@ -16,8 +16,7 @@ _WWW = re.compile(r"(www\.)+", re.IGNORECASE)
 _DEFAULT_PORT = re.compile(r":(80|443)?$")
 _DOI = re.compile(r"10\.[0-9]{4,9}/[^\s?#&]+")
 _DOI_TAIL = re.compile(r"(\.pdf|/(pdf|full|abstract|epub|html))$")
-_ISBN = re.compile(r"97[89][0-9-]{10,14}[0-9]")
-_ISBN_DIGITS = 13
+_ISBN = re.compile(r"97[89][0-9-]{9,13}[0-9]")
 _TRACKERS = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid")
 
 
@@ -65,7 +64,7 @@ def identifiers(url: str) -> frozenset[str]:
         found.add("doi:" + _DOI_TAIL.sub("", name))
     for match in _ISBN.finditer(text):
         digits = match.group().replace("-", "")
-        if len(digits) == _ISBN_DIGITS and _isbn_holds(digits):
+        if _isbn_holds(digits):
             found.add(f"isbn:{digits}")
     return frozenset(found)
 

@@ -20,6 +20,7 @@ from reviewhub.submissions.models import Progress, Submission, SubmissionFile
 from reviewhub.submissions.policy import EDITABLE, is_submitter, may_edit
 from reviewhub.submissions.progress import wait_for
 from reviewhub.submissions.queries import file as file_of
+from reviewhub.submissions.workflow import State
 from reviewhub.taxonomy.queries import catalogue
 
 LONGEST_KEPT = 10_000  # characters of one unsent answer
@@ -56,12 +57,18 @@ def save(submission: Submission, unsent: Mapping[str, Any], *, by: Actor) -> Non
 
 
 def adopt(submission: Submission, *, by: Actor) -> None:
-    """A draft that was begun before signing in becomes the signed-in person's own."""
-    unowned = submission.submitter_id is None and is_submitter(by, submission)
-    if unowned and by.person_id is not None:
-        submission.submitter_id = by.person_id
-        wait_for(submission, None, None)
-        close_anonymous_link(submission)
+    """A draft that was begun before signing in becomes the signed-in person's own.
+
+    It does even when a mail has gone out to confirm an address: the draft goes to whoever has
+    both, its link and an account, and the other links to it close.
+    """
+    theirs = submission.state is State.DRAFT and is_submitter(by, submission)
+    if not theirs or by.person_id in {None, submission.submitter_id}:
+        return
+    submission.submitter_id = by.person_id
+    submission.consented_at = None
+    wait_for(submission, None, None)
+    links.revoke(Capability.SUBMISSION, submission.id)
 
 
 def attach(submission: Submission, name: str, content: bytes, *, by: Actor) -> SubmissionFile:

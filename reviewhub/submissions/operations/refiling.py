@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy.orm.attributes import flag_modified
+
 from reviewhub.accounts.actor import Actor
 from reviewhub.accounts.roles import Role
 from reviewhub.audit.operations import record
-from reviewhub.core import clock
 from reviewhub.core.db import db
 from reviewhub.core.errors import InvalidInput, NotAllowed, WrongState
 from reviewhub.core.i18n import _
@@ -66,7 +67,7 @@ def refile(
     db.session.flush()
     changes = difference(before, snapshot(submission))
     if changes:
-        submission.updated_at = clock.now()  # a filing alone would leave the version as it was
+        flag_modified(submission, "updated_at")  # a filing alone would leave the version as it was
         record(
             submission, "refile", actor_id=by.acting_person_id, role=Role.EDITOR, note=note,
             changes=changes,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from reviewhub.accounts import links
 from reviewhub.accounts import operations as accounts
 from reviewhub.accounts import queries as people
 from reviewhub.accounts.actor import Actor, Capability
@@ -55,6 +56,10 @@ def ask_to_confirm(
     if submission.state is not State.DRAFT:
         raise WrongState(_("This has been sent and can't be changed here any more."))
     person = accounts.know(email, name=name, locale=locale, timezone=timezone)
+    before = submission.submitter_id
+    if before is not None and before != person.id:
+        # The address was mistyped at first: whoever has it must not follow this.
+        links.revoke(Capability.SUBMISSION, submission.id, person_id=before)
     submission.submitter_id = person.id
     submission.consented_at = clock.now()
     db.session.flush()
@@ -186,6 +191,9 @@ def _known_submitter(submission: Submission, by: Actor) -> Person:
         submission.submitter_id = by.person_id
     if submission.submitter_id is None:
         raise InvalidInput(_("Please say where we can reach you."), field="email")
+    if not _is_mailed_to(submission, by):
+        # The link under which a draft was begun proves nothing about the address given later.
+        raise NotAllowed(_("Use the link in the mail that we sent to confirm the address."))
     person = people.get(submission.submitter_id)
     if person.confirmed_at is None:
         raise WrongState(_("Confirm your address first, with the link in the mail."))

@@ -1,123 +1,137 @@
-"""The editor's verbs: declining, taking that back, correcting the filing, taking up again."""
+"""An editor's first look: declining and taking it back, correcting, taking up again."""
 
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from reviewhub.accounts.access import BY_OBJECT, actor, allow, link_key
-from reviewhub.accounts.roles import Role
-from reviewhub.core.db import db
+from reviewhub.accounts.access import BY_OBJECT, actor, allow
+from reviewhub.core.db import db, in_savepoint
 from reviewhub.core.errors import InvalidInput, NotAllowed
 from reviewhub.core.i18n import _
 from reviewhub.submissions import operations, policy, queries
 from reviewhub.submissions.completeness import missing_for_review
-from reviewhub.submissions.forms import (
-    DeclineForm,
-    ReasonForm,
-    RefileForm,
-    ReviveForm,
-    fields_of,
-)
+from reviewhub.submissions.forms import DeclineForm, RefileForm, StepForm
 from reviewhub.submissions.models import Submission
 from reviewhub.submissions.operations.refiling import refiling_of
-from reviewhub.submissions.operations.screening import revive_until
-from reviewhub.submissions.views.blueprint import bp, for_editor, held, seen
+from reviewhub.submissions.views.blueprint import bp
+from reviewhub.submissions.views.loading import home, load, load_for, same_version
+from reviewhub.submissions.views.suggesting import as_form
 from reviewhub.submissions.workflow import SubmissionWorkflow as Workflow
-from reviewhub.web.forms import Form
+
+METHODS = ["GET", "POST"]
 
 
-@bp.route("/submissions/<ref>/decline", methods=["GET", "POST"])
+@bp.route("/submissions/<ref>/decline", methods=METHODS)
 @allow(BY_OBJECT)
-def decline(ref: str) -> Any:
-    """Refuse a suggestion at screening."""
-    submission = for_editor(ref, locked=request.method == "POST")
-    form = DeclineForm()
-    if form.was_sent_and_is_valid():
-        operations.decline(submission, by=actor(), reason=form.reason.data, note=form.note.data)
-        return _done(submission, _("Declined. The submitter is told why."))
-    return _page("decline", form, submission)
+def decline(ref: str) -> str | Response:
+    """Not taken to review."""
+    submission = load_for(ref, Workflow.decline)
+    return _step(
+        submission,
+        "decline",
+        DeclineForm(),
+        lambda form: operations.decline(
+            submission, by=actor(), reason=form.reason.data, note=form.note.data
+        ),
+        _("Not taken to review. The submitter has been told."),
+    )
 
 
-@bp.route("/submissions/<ref>/rescreen", methods=["GET", "POST"])
+@bp.route("/submissions/<ref>/rescreen", methods=METHODS)
 @allow(BY_OBJECT)
-def rescreen(ref: str) -> Any:
+def rescreen(ref: str) -> str | Response:
     """Take a refusal at screening back."""
-    submission = for_editor(ref, locked=request.method == "POST")
-    form = ReasonForm()
-    if form.was_sent_and_is_valid():
-        operations.rescreen(submission, by=actor(), note=form.note.data)
-        return _done(submission, _("Taken back. It waits for screening again."))
-    return _page("rescreen", form, submission)
-
-
-@bp.route("/submissions/<ref>/refile", methods=["GET", "POST"])
-@allow(BY_OBJECT)
-def refile(ref: str) -> Any:
-    """Correct title, description and filing."""
-    submission = for_editor(ref, locked=request.method == "POST")
-    form = RefileForm(
-        data={**fields_of(refiling_of(submission)), "version": str(submission.version)},
-        has_files=bool(queries.files_of(submission.id)),
+    submission = load_for(ref, Workflow.rescreen)
+    return _step(
+        submission,
+        "rescreen",
+        StepForm(),
+        lambda form: operations.rescreen(submission, by=actor(), note=form.note.data),
+        _("It waits for screening again."),
     )
-    if form.was_sent_and_is_valid():
-        return _try(form, submission, lambda: _refile(form, submission))
-    return _page("refile", form, submission)
 
 
-@bp.route("/submissions/<ref>/revive", methods=["GET", "POST"])
+@bp.route("/submissions/<ref>/revive", methods=METHODS)
 @allow(BY_OBJECT)
-def revive(ref: str) -> Any:
-    """Take up a withdrawn suggestion again."""
-    submission = held(ref) if request.method == "POST" else seen(ref)
-    if not policy.roles_towards(actor(), submission) & {Role.SUBMITTER, Role.EDITOR}:
-        raise NotAllowed(_("You may not do this here."))
-    form = ReviveForm()
-    if form.was_sent_and_is_valid():
-        operations.revive(submission, by=actor(), note=form.note.data)
-        return _done(submission, _("Taken up again. An editor looks at it next."))
-    return _page("revive", form, submission, until=revive_until(submission))
-
-
-def _refile(form: RefileForm, submission: Submission) -> Response:
-    changes = operations.refile(
-        submission, form.refiling(), by=actor(), version=form.seen_version(),
-        note=form.note.data or "",
-    )  # fmt: skip
-    return _done(submission, _("Saved.") if changes else _("Nothing was changed."))
-
-
-def _try(form: Form, submission: Submission, do: Callable[[], Response]) -> Response:
-    """Do it, or show beside the field why not."""
-    try:
-        return do()
-    except InvalidInput as error:
-        db.session.rollback()
-        form.refuse(error)
-        return _page("refile", form, queries.get(submission.id))
-
-
-def _done(submission: Submission, sentence: str) -> Response:
-    db.session.commit()
-    flash(sentence, "success")
-    if policy.is_submitter(actor(), submission):
-        return redirect(url_for(".show", ref=submission.ref, key=link_key() or None))
-    return redirect(url_for("admin.item", ref=submission.ref))
-
-
-def _page(verb: str, form: Form, submission: Submission, **more: Any) -> Response:
-    """The verb's page; where the verb is not open now, the page says so and has no button."""
-    roles = policy.roles_towards(actor(), submission)
-    is_open = (
-        policy.may_refile(actor(), submission)
-        if verb == "refile"
-        else verb in Workflow.offered(submission, roles)
+def revive(ref: str) -> str | Response:
+    """Take up what was withdrawn."""
+    submission = load_for(ref, Workflow.revive)
+    return _step(
+        submission,
+        "revive",
+        StepForm(),
+        lambda form: operations.revive(submission, by=actor(), note=form.note.data),
+        _("It is under way again."),
     )
-    body = render_template(
-        f"submissions/{verb}.html", form=form, submission=submission, is_open=is_open,
-        missing=missing_for_review(submission) if verb == "refile" else [],
-        publishers=queries.publishers() if verb == "refile" else [],
-        is_submitter=Role.SUBMITTER in roles, **more,
-    )  # fmt: skip
-    return make_response(body, 422 if form.is_submitted() else 200)
+
+
+@bp.route("/submissions/<ref>/refile", methods=METHODS)
+@allow(BY_OBJECT)
+def refile(ref: str) -> str | Response:
+    """Correct title, description and filing before publication."""
+    submission = load(ref)
+    if not policy.may_refile(actor(), submission):
+        raise NotAllowed(_("The filing can't be corrected here by you, or not any more."))
+    form = RefileForm()
+    if form.was_sent_and_is_valid():
+        try:
+            with in_savepoint():
+                changes = operations.refile(
+                    submission,
+                    form.refiling(),
+                    by=actor(),
+                    version=_number(form.version.data),
+                    note=form.note.data,
+                )
+            db.session.commit()
+            flash(_("Corrected.") if changes else _("Nothing was different."), "success")
+            return redirect(url_for("admin.item", ref=ref))
+        except InvalidInput as error:
+            form.refuse(error)
+    elif not form.is_submitted():
+        form = RefileForm(data=_as_refiling(submission))
+    return render_template(
+        "submissions/refile.html",
+        submission=submission,
+        form=form,
+        missing=missing_for_review(submission),
+        publishers=queries.publishers(),
+    )
+
+
+def _as_refiling(submission: Submission) -> dict[str, Any]:
+    now = refiling_of(submission)
+    return as_form(now.answers) | {
+        "version": str(submission.version),
+        "title_en": now.title_en,
+        "themes": list(now.themes),
+        "languages": list(now.languages),
+        "breadth": now.breadth.value if now.breadth else "",
+        "licence": now.licence.value if now.licence else "",
+    }
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _step(
+    submission: Submission, verb: str, form: StepForm, do: Callable[[Any], object], done: str
+) -> str | Response:
+    """Show the verb's page, or do it and go back to where the item is looked at."""
+    if form.was_sent_and_is_valid():
+        try:
+            same_version(submission, form.version.data)
+            with in_savepoint():
+                do(form)
+            db.session.commit()
+            flash(done, "success")
+            return redirect(home(submission))
+        except InvalidInput as error:
+            form.refuse(error)
+    form.version.data = str(submission.version)
+    return render_template(
+        f"submissions/{verb}.html", submission=submission, form=form, home=home(submission)
+    )

@@ -178,7 +178,7 @@ def _send(submission: Submission, form: SuggestForm) -> str | Response:
 
 
 def _hand_in(submission: Submission, form: SuggestForm, answers: Answers) -> str:
-    operations.fill(submission, answers, by=actor())
+    operations.fill(submission, answers, by=_holder(submission))
     db.session.flush()
     if viewer() is not None:
         operations.submit(submission, by=actor())
@@ -258,10 +258,6 @@ def _key(submission: Submission) -> str | None:
     if viewer() is not None:
         return None
     return links.token(links.ensure(Capability.SUBMISSION, submission.id, person_id=None))
-
-
-def _has_its_link(submission: Submission) -> bool:
-    return actor().holds_link_to(Capability.SUBMISSION, submission.id)
 
 
 def _address(submission: Submission) -> str:
