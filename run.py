@@ -26,14 +26,24 @@ COMPILE = (
     *("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"),
     *("--no-emit-index-url", "--python-version", "3.11", "--custom-compile-command", "make lock"),
 )
-FAST = ("pytest", "-n", "2", "-m", "not slow and not soak")
+FAST = ("pytest", "-n", "2", "-m", "not slow and not soak", "--hypothesis-profile", "quick")
+# Once more on PostgreSQL, without what never touches the database or starts its own.
+ON_POSTGRESQL = (
+    *FAST,
+    *("--database", "postgresql"),
+    *(f"--ignore=tests/{name}" for name in ("architecture", "cli", "journeys", "matching")),
+)
 
 # Per command: which packages it needs, what it runs, and what it says in the help.
 COMMANDS: dict[str, tuple[str, list[tuple[str, ...]], str]] = {
     "run": ("run", [("reviewhub", "run")], "start the whole hub; --port 8001 changes the port"),
     "demo": ("run", [("reviewhub", "run", "--demo")], "the same with demo content, in var/demo"),
     "setup": ("dev", [], "install everything a developer needs"),
-    "test": ("dev", [("pytest", "-n", "2", "-m", "not soak")], "all tests but the long ones"),
+    "test": (
+        "dev",
+        [("pytest", "-n", "2", "-m", "not soak"), ON_POSTGRESQL],
+        "all tests but the long ones",
+    ),
     "soak": ("dev", [("pytest", "-m", "soak")], "the long tests"),
     "check": (
         "dev",

@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Flask
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from reviewhub.accounts import access, links
@@ -55,7 +54,6 @@ def create_app(settings: Settings | None = None, **given: Any) -> Flask:
     with app.app_context():
         configure_engine(db.engine)
     nudges.watch(db.session)
-    Migrate(app, db, directory=f"{app.root_path}/migrations")
     CSRFProtect(app)
     access.init_access(app)
     taxonomy.init_context(app)

@@ -1,21 +1,25 @@
 """What every test may use: the application on a database of its own, a set clock, people."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
+from hypothesis import settings
 from sqlalchemy.orm import Session, scoped_session
 
+from reviewhub.accounts import operations as accounts
 from reviewhub.accounts.models import Person
 from reviewhub.app import create_app
 from reviewhub.core import clock as core_clock
 from reviewhub.core.db import db as _db
+from reviewhub.migrations import upgrade
 from reviewhub.notifications.models import Message
 from reviewhub.taxonomy.loader import hub_folder
 from reviewhub.taxonomy.operations import load
@@ -23,6 +27,20 @@ from tests import databases
 from tests.factories import Factory
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--database postgresql` runs the suite on a PostgreSQL server instead of SQLite."""
+    parser.addoption("--database", choices=["sqlite", "postgresql"], help="what to run on")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The option wins over REVIEWHUB_TEST_DATABASE."""
+    settings.register_profile("quick", max_examples=15, deadline=None)
+    settings.register_profile("default", deadline=None)
+    chosen = config.getoption("--database")
+    if chosen:
+        os.environ["REVIEWHUB_TEST_DATABASE"] = chosen
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +56,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
             base_url="http://localhost",
         )
         app.config["WTF_CSRF_ENABLED"] = False
+        # The real algorithm at its least cost: what it protects is a test's password.
+        accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         app.test_client_class = Browser
         with app.app_context():
             upgrade()

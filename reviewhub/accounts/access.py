@@ -118,7 +118,7 @@ def init_access(app: Flask) -> None:
 
 @login_manager.user_loader
 def _load(person_id: str) -> Person | None:
-    person = db.session.get(Person, int(person_id)) if person_id.isdigit() else None
+    person = db.session.get(Person, int(person_id)) if person_id.isdecimal() else None
     return person if person is not None and person.is_active else None
 
 
@@ -188,11 +188,18 @@ def _context() -> dict[str, Any]:
     lang = get_locale()
     return {
         "actor": actor(),
-        "viewer": _viewer_context(),
+        "viewer": _viewer_once(),
         "key": link_key(),
         "locale": PageLocale(lang, locales.direction(lang), _offered()),
         "demo": config.current().demo,
     }
+
+
+def _viewer_once() -> Viewer:
+    """Asked for once per request: a page of notices renders many small templates."""
+    if "viewer" not in g:
+        g.viewer = _viewer_context()
+    return g.viewer  # type: ignore[no-any-return]  # g is untyped
 
 
 def _viewer_context() -> Viewer:

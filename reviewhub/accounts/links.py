@@ -16,6 +16,7 @@ from reviewhub.core import clock, config
 from reviewhub.core.db import db
 
 _MAC_LENGTH = 32
+_LARGEST_ID = 2**31 - 1  # PostgreSQL refuses to compare its integers with anything larger
 
 
 def ensure(
@@ -46,12 +47,14 @@ def ensure(
 
 def revoke(capability: Capability, object_id: int, *, person_id: int | None = None) -> None:
     """Close the links to this object: all of them, or those of one person."""
-    query = sa.update(Link).where(
+    query = sa.select(Link).where(
         Link.capability == capability, Link.object_id == object_id, Link.revoked_at.is_(None)
     )
     if person_id is not None:
         query = query.where(Link.person_id == person_id)
-    db.session.execute(query.values(revoked_at=clock.now()))
+    for link in db.session.scalars(query):
+        link.revoked_at = clock.now()
+    db.session.flush()
 
 
 def token(link: Link) -> str:
@@ -67,7 +70,9 @@ def token_for(link_id: int) -> str:
 def resolve(text: str) -> Grant | None:
     """What a token gives, or None: it is wrong, revoked or expired, or its person suspended."""
     number, _, mac = text.partition(".")
-    if not (number.isascii() and number.isdigit() and len(number) < 12):
+    if not (number.isascii() and number.isdigit() and len(number) <= 10):
+        return None
+    if int(number) > _LARGEST_ID:
         return None
     link = db.session.get(Link, int(number))
     if link is None or not hmac.compare_digest(mac.encode(), _mac(link.id, link.epoch).encode()):

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import click
-from flask_migrate import downgrade, upgrade
 
 from reviewhub.app import create_app
 from reviewhub.core import config
 from reviewhub.core.db import db
 from reviewhub.core.errors import InvalidInput
 from reviewhub.demo import build
+from reviewhub.migrations import downgrade, upgrade
 from reviewhub.reviews.operations import adopt_policy
 from reviewhub.taxonomy.loader import hub_folder
 from reviewhub.taxonomy.operations import load

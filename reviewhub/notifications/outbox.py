@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from jinja2 import TemplateError
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -191,6 +192,9 @@ def _deliver(message_id: int, claim: str, send: Send) -> int:
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()), (550, b"refused"))
         _failed(message_id, claim, f"{code} {answer!r}", permanent=code >= 500)
+        return 0
+    except TemplateError as error:  # before OSError: a template that is missing is one
+        _failed(message_id, claim, f"{type(error).__name__}: {error}", permanent=True)
         return 0
     except (OSError, smtplib.SMTPException) as error:
         _failed(message_id, claim, f"{type(error).__name__}: {error}", permanent=False)

@@ -49,4 +49,4 @@ def messages_about(objects: Collection[tuple[str, int]], *, limit: int = 200) ->
 def counts() -> dict[MessageState, int]:
     """How many mails are in each state."""
     query = sa.select(Message.state, sa.func.count()).group_by(Message.state)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())

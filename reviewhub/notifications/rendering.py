@@ -53,10 +53,10 @@ def render(message: Message) -> EmailMessage:
     mail["To"] = message.address
     mail["Date"] = format_datetime(max(message.created_at, message.due_at))
     mail["Message-ID"] = message_id(message)
-    mail["Content-Language"] = message.locale
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(body + "\n")
     mail.add_alternative(html, subtype="html")
+    mail["Content-Language"] = message.locale  # last: adding a part moves what describes content
     return mail
 
 

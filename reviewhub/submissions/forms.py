@@ -1,5 +1,6 @@
 """What people may send about a submission: the suggestion, the editor's corrections, the steps."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -7,21 +8,26 @@ from babel import Locale
 from wtforms import (
     BooleanField,
     EmailField,
+    Field,
     HiddenField,
     MultipleFileField,
     RadioField,
     SelectField,
     SelectMultipleField,
 )
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.validators import Email, InputRequired, Length, Optional, ValidationError
 
+from reviewhub.core.errors import InvalidInput
 from reviewhub.core.i18n import _, _l, get_locale
 from reviewhub.submissions.answers import DESCRIPTION, LONGEST_PUBLISHER, TITLE, WHY_USEFUL, Answers
+from reviewhub.submissions.dates import clean_date
 from reviewhub.submissions.models import Breadth, Licence, Relation, Scope
 from reviewhub.submissions.operations.refiling import LONGEST_TITLE, Refiling
+from reviewhub.submissions.urls import LONGEST, clean_url
 from reviewhub.submissions.words import BREADTHS, LICENCES, RELATIONS, SCOPES
 from reviewhub.taxonomy.queries import catalogue
 from reviewhub.web.forms import Form, line, text
+from reviewhub.web.templating import upper_first
 
 UNSURE = "unsure"
 Choices = list[tuple[str, str]]
@@ -39,10 +45,22 @@ def _email(label: object) -> EmailField:
     )
 
 
+def _holds(check: Callable[[str], str]) -> Callable[[Form, Field], None]:
+    """What the domain says of an answer, beside the other mistakes and not only after them."""
+
+    def validate(form: Form, field: Field) -> None:
+        try:
+            check(field.data)
+        except InvalidInput as error:
+            raise ValidationError(str(error)) from error
+
+    return validate
+
+
 class ResourceForm(Form):
     """What describes a resource, shared by everybody who describes one."""
 
-    url = line(_l("Link"), most=2000)
+    url = line(_l("Link"), most=LONGEST, validators=[_holds(clean_url)])
     title = line(_l("Title, as published"), most=TITLE[1], least=TITLE[0], required=True)
     language = SelectField(
         _l("Language"), validators=[InputRequired(_l("Please choose the language."))]
@@ -51,8 +69,8 @@ class ResourceForm(Form):
         _l("Why is it useful?"), most=WHY_USEFUL[1], least=WHY_USEFUL[0], required=True
     )
     main_topic = SelectField(_l("Topic"), validators=[InputRequired(_l("Please choose one."))])
-    publisher = line(_l("Publisher"), most=LONGEST_PUBLISHER)
-    published_on = line(_l("Date of publication"), most=10)
+    publisher = line(_l("Publisher"), most=LONGEST_PUBLISHER, render_kw={"list": "publishers"})
+    published_on = line(_l("Date of publication"), most=40, validators=[_holds(clean_date)])
     section = SelectField(_l("Section"), validators=[Optional()])
     document_type = SelectField(_l("Type of document"), validators=[Optional()])
     description = text(_l("Description"), most=DESCRIPTION[1], least=DESCRIPTION[0])
@@ -174,7 +192,7 @@ class RefileForm(ResourceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         hub, locale = catalogue(), get_locale()
-        self.themes.label.text = hub.theme_label(locale, plural=True).text
+        self.themes.label.text = upper_first(hub.theme_label(locale, plural=True).text)
         self.themes.choices = terms("themes")
         self.languages.choices = terms("languages")
         self.breadth.choices = _named(BREADTHS)

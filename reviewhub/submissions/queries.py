@@ -94,7 +94,7 @@ def of_person(person_id: int, *, after: str = "", size: int = PAGE_SIZE) -> Page
     return Page.cut(rows, size, lambda submission: submission.id, started=bool(after))
 
 
-def publishers(*, limit: int = 300) -> list[str]:
+def publishers(*, limit: int = 100) -> list[str]:
     """Names of publishers to propose while somebody types, those with most suggestions first."""
     rows = db.session.execute(
         sa.select(Submission.publisher, sa.func.count())

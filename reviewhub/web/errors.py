@@ -67,6 +67,12 @@ def _init_database(app: Flask) -> None:
             409, _("This contradicts what is already recorded. Look at it again, then try anew.")
         )
 
+    @app.errorhandler(exc.DataError)
+    def unfit(error: exc.DataError) -> Response:
+        """A number or a text that no column can hold, as PostgreSQL says of a NUL."""
+        app.logger.warning("no value for the database", exc_info=error)
+        return _page(400, _SENTENCES[400])
+
     @app.errorhandler(exc.OperationalError)
     @app.errorhandler(exc.InterfaceError)
     @app.errorhandler(exc.TimeoutError)
@@ -109,7 +115,7 @@ def _init_http(app: Flask) -> None:
 def _page(status: int, sentence: object) -> Response:
     db.session.rollback()
     begin_reading(True)
-    word = _WORDS.get(status) or _WORDS[500 if status >= 500 else 400]
+    word = _WORDS.get(status, _WORDS[500 if status >= 500 else 400])
     try:
         body = render_template("layout/error.html", status=status, word=word, sentence=sentence)
     except exc.SQLAlchemyError:  # the frame of a page needs the database, which is what is missing

@@ -11,6 +11,8 @@ from reviewhub.cli import mailsink
 from reviewhub.notifications import mailbox
 from tests.cli.programs import python, started
 
+pytestmark = pytest.mark.slow
+
 SINK = "import sys; from reviewhub.cli.mailsink import command; command(sys.argv[1:])"
 
 

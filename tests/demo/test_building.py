@@ -24,6 +24,8 @@ from reviewhub.submissions.models import Submission
 from reviewhub.submissions.workflow import State
 from reviewhub.taxonomy.queries import catalogue
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 7, 19, 22, 30, tzinfo=UTC)  # a Sunday night, just after a half-year began
 
 

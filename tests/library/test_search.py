@@ -99,9 +99,7 @@ queries = st.builds(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=queries, seed=st.integers(0, 2))
 def test_search_and_counts_equal_a_naive_reading(
     db: Any, clock: Any, asked: tuple[Any, ...], seed: int

@@ -129,7 +129,7 @@ def test_markup_in_a_title_stays_text(client: FlaskClient, db: Any) -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None,
-          max_examples=40)  # fmt: skip
+          )  # fmt: skip
 @given(
     st.lists(
         st.tuples(

@@ -32,7 +32,7 @@ def some_seated(people: list[Candidate], seed: int) -> list[Seat]:
     return [Seat(Slot.INTERNAL if p.internal else Slot.EXTERNAL, p.id) for p in chosen]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(rosters(), ITEMS, rules(), st.integers(0, 30))
 def test_no_panel_that_breaks_no_rule_is_fuller_or_better(
     people: list[Candidate], submitted: Item, rule: PanelRule, seed: int
@@ -47,7 +47,7 @@ def test_no_panel_that_breaks_no_rule_is_fuller_or_better(
     assert proposal.complete == any(oracle.meets_the_rule(panel) for panel in panels)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(deadline=None)
 @given(rosters(), ITEMS, rules(), st.integers(0, 30), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_does_not_matter(
     people: list[Candidate], submitted: Item, rule: PanelRule, seed: int, random: Random
@@ -60,7 +60,7 @@ def test_the_order_of_the_rows_does_not_matter(
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(rosters(), ITEMS, rules(), st.integers(0, 30))
 def test_everybody_is_accounted_for(
     people: list[Candidate], submitted: Item, rule: PanelRule, seed: int
@@ -80,7 +80,7 @@ def test_everybody_is_accounted_for(
         assert {a.candidate_id for a in alternates} == able - taken
 
 
-@settings(max_examples=80, deadline=None)
+@settings(deadline=None)
 @given(rosters(), ITEMS, rules(), st.sampled_from(Slot))
 def test_the_next_person_keeps_the_panel_as_full_as_it_can_be(
     people: list[Candidate], submitted: Item, rule: PanelRule, slot: Slot

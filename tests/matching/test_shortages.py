@@ -51,7 +51,7 @@ def cured(
     return [replace(p, **lifted) if p.id in ids else p for p in people], rule
 
 
-@settings(max_examples=150, deadline=None)
+@settings(deadline=None)
 @given(rosters(), ITEMS, rules())
 def test_every_remedy_named_fills_what_is_missing(
     people: list[Candidate], submitted: Item, rule: PanelRule
@@ -64,7 +64,7 @@ def test_every_remedy_named_fills_what_is_missing(
         assert after.complete or len(before.shortages) > 1
 
 
-@settings(max_examples=80, deadline=None)
+@settings(deadline=None)
 @given(rosters(), ITEMS, rules())
 def test_the_seats_missing_are_the_seats_that_stay_open(
     people: list[Candidate], submitted: Item, rule: PanelRule

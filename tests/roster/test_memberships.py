@@ -171,9 +171,7 @@ def test_a_manager_takes_an_ended_member_back_for_a_full_term(
     assert [event for event, _a in mails()] == ["roster/end", "roster/resume"]
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     first=st.integers(0, 6),
     length=st.none() | st.integers(0, 5),

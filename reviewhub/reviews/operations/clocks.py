@@ -7,7 +7,7 @@ come twice, or come after a day's absence, with the same end.
 from datetime import timedelta
 
 from reviewhub.accounts import queries as accounts
-from reviewhub.accounts.actor import SYSTEM
+from reviewhub.accounts.actor import SYSTEM, Actor
 from reviewhub.accounts.roles import Role
 from reviewhub.audit.operations import record
 from reviewhub.core import clock
@@ -15,6 +15,7 @@ from reviewhub.reviews import emails
 from reviewhub.reviews.clocks import next_rung, relief_at, rungs_passed
 from reviewhub.reviews.models import Assignment
 from reviewhub.reviews.operations.panels import look_for_reviewers, move_assignment
+from reviewhub.reviews.policy import is_compromised
 from reviewhub.reviews.queries import reread, rules_of
 from reviewhub.reviews.workflow import AssignmentState as A
 from reviewhub.submissions import progress
@@ -92,8 +93,12 @@ def _escalate(submission: Submission) -> None:
     """Name somebody else: another editor, else an administrator, else leave it with its owner."""
     row = submission.progress
     taken = {row.owner_id, submission.submitter_id}
-    others = [p for p in accounts.with_role(Role.EDITOR) if p.id not in taken]
-    others += [p for p in accounts.with_role(Role.ADMIN) if p.id not in taken]
+    others = [
+        person
+        for role in (Role.EDITOR, Role.ADMIN)
+        for person in accounts.with_role(role)
+        if person.id not in taken and not is_compromised(Actor(person.id), submission)
+    ]
     if others and row.reminders == OWNER_REMINDERS + 1:
         record(submission, "escalate", role="system", from_=row.owner_id, to=others[0].id)
         progress.hand_over(submission, others[0].id)

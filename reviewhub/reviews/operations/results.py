@@ -57,7 +57,7 @@ def _finish(submission: Submission, current: ReviewRound, *, by: Actor, note: st
     current.result = outcome
     record(current, "close", actor_id=by.acting_person_id, role=min(by.roles, default="system"),
            note=note, result=outcome.value)  # fmt: skip
-    release_others(current, by=SYSTEM if by is SYSTEM else by)
+    release_others(current, by=by)
     submission.progress.panel_result = outcome.value
     submission.progress.shortage = None
     progress.wait_for(

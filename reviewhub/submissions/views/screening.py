@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from reviewhub.accounts.access import BY_OBJECT, actor, allow
@@ -92,13 +92,14 @@ def refile(ref: str) -> str | Response:
             form.refuse(error)
     elif not form.is_submitted():
         form = RefileForm(data=_as_refiling(submission))
-    return render_template(
+    body = render_template(
         "submissions/refile.html",
         submission=submission,
         form=form,
         missing=missing_for_review(submission),
         publishers=queries.publishers(),
     )
+    return make_response(body, 422 if form.is_submitted() else 200)
 
 
 def _as_refiling(submission: Submission) -> dict[str, Any]:
@@ -132,6 +133,7 @@ def _step(
         except InvalidInput as error:
             form.refuse(error)
     form.version.data = str(submission.version)
-    return render_template(
+    body = render_template(
         f"submissions/{verb}.html", submission=submission, form=form, home=home(submission)
     )
+    return make_response(body, 422 if form.is_submitted() else 200)

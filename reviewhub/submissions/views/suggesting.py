@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from reviewhub.accounts import links
 from reviewhub.accounts.access import BY_OBJECT, PUBLIC, actor, allow, link_key, viewer
-from reviewhub.accounts.actor import Capability
+from reviewhub.accounts.actor import Actor, Capability
 from reviewhub.accounts.roles import Role
 from reviewhub.core import clock, config
 from reviewhub.core.db import db, in_savepoint
@@ -16,7 +16,7 @@ from reviewhub.core.i18n import _, get_locale
 from reviewhub.submissions import duplicates, operations, policy, queries
 from reviewhub.submissions.answers import Answers, answers_of
 from reviewhub.submissions.attachments import allowance
-from reviewhub.submissions.forms import UNSURE, RecordForm, ResourceForm, ReviseForm, SuggestForm
+from reviewhub.submissions.forms import UNSURE, RecordForm, ReviseForm, SuggestForm
 from reviewhub.submissions.models import Submission
 from reviewhub.submissions.operations.drafts import unsent
 from reviewhub.submissions.views.blueprint import bp
@@ -66,8 +66,7 @@ def begin() -> Response:
 def save(ref: str) -> Response:
     """Keep the draft as it stands."""
     submission = load(ref)
-    kind = ReviseForm if submission.state is State.CHANGES_REQUESTED else SuggestForm
-    return _save(submission, kind())
+    return _save(submission, _form_of(submission))
 
 
 @bp.post("/suggest/<ref>/files/<int:file_id>/detach")
@@ -76,6 +75,7 @@ def detach(ref: str, file_id: int) -> Response:
     """Take a file off the draft."""
     submission = load(ref)
     operations.detach(submission, file_id, by=actor())
+    _keep(submission, _form_of(submission))
     db.session.commit()
     flash(_("The file is taken off."))
     return redirect(_address(submission))
@@ -129,7 +129,7 @@ def revise(ref: str) -> str | Response:
         except InvalidInput as error:
             form.refuse(error)
     db.session.commit()
-    return _revise_page(form, submission)
+    return _revise_page(form, submission, status=422)
 
 
 @bp.route("/suggest/record_for", methods=METHODS)
@@ -153,7 +153,8 @@ def record_for() -> str | Response:
         except InvalidInput as error:
             db.session.rollback()
             form.refuse(error)
-    return render_template("submissions/record_for.html", form=form, **_choices())
+    body = render_template("submissions/record_for.html", form=form, **_choices())
+    return make_response(body, 422 if form.is_submitted() else 200)
 
 
 def _send(submission: Submission, form: SuggestForm) -> str | Response:
@@ -163,6 +164,11 @@ def _send(submission: Submission, form: SuggestForm) -> str | Response:
     matches: list[duplicates.Match] = []
     if form.was_sent_and_is_valid():
         answers = form.answers()
+        own = _sent_by_themselves(answers, submission)
+        if own is not None:
+            db.session.rollback()  # a second click: no second draft
+            flash(_("You have suggested this already. Here is how it stands."))
+            return redirect(url_for(".show", ref=own.ref))
         if not form.send_anyway.data:
             matches = _similar(answers, submission)
         if not matches:
@@ -174,7 +180,7 @@ def _send(submission: Submission, form: SuggestForm) -> str | Response:
             except InvalidInput as error:
                 form.refuse(error)
     db.session.commit()
-    return _suggest_page(form, submission, matches)
+    return _suggest_page(form, submission, matches, status=422)
 
 
 def _hand_in(submission: Submission, form: SuggestForm, answers: Answers) -> str:
@@ -195,21 +201,34 @@ def _hand_in(submission: Submission, form: SuggestForm, answers: Answers) -> str
     return url_for(".sent", ref=submission.ref, key=_key(submission))
 
 
-def _keep(submission: Submission, form: Any) -> None:
-    """Files first, since they can't be typed again; then every answer as it stands."""
+def _keep(submission: Submission, form: SuggestForm | ReviseForm) -> list[str]:
+    """Files first, since they can't be typed again; then every answer as it stands.
+
+    What is wrong with a file is said beside it, and returned.
+    """
     who = _holder(submission)
+    refused = []
     for upload in form.file.data or ():
         if getattr(upload, "filename", ""):
             try:
                 operations.attach(submission, upload.filename, upload.read(), by=who)
             except InvalidInput as error:
-                form.refuse_later(error)
+                refused.append(f"{upload.filename}: {error}")
+                form.refuse_later(InvalidInput(refused[-1], field="file"))
     operations.save(submission, form.kept(), by=who)
     db.session.flush()
+    return refused
 
 
-def _save(submission: Submission, form: ResourceForm) -> Response:
-    _keep(submission, form)
+def _form_of(submission: Submission) -> SuggestForm | ReviseForm:
+    """The form that this submission's answers are changed in, with what this request brought."""
+    if submission.state is State.CHANGES_REQUESTED:
+        return ReviseForm()
+    return SuggestForm(is_guest=viewer() is None)
+
+
+def _save(submission: Submission, form: SuggestForm | ReviseForm) -> Response:
+    refused = _keep(submission, form)
     db.session.commit()
     address = _address(submission)
     if request.accept_mimetypes.best == "application/json":
@@ -218,6 +237,8 @@ def _save(submission: Submission, form: ResourceForm) -> Response:
             url=url_for(".save", ref=submission.ref, key=_key(submission)),
             action=address,
         )
+    for sentence in refused:
+        flash(sentence, "error")
     flash(_("Your draft is saved. Keep this page's address to go on later."), "success")
     return redirect(address)
 
@@ -232,6 +253,16 @@ def _similar(answers: Answers, submission: Submission) -> list[duplicates.Match]
     )
 
 
+def _sent_by_themselves(answers: Answers, draft: Submission) -> Submission | None:
+    """What the signed-in viewer has sent under this very address before."""
+    person = viewer()
+    found = duplicates.same(answers.url, asker=actor(), but=draft) if person else None
+    if person is None or found is None or found.submission_id is None:
+        return None
+    other = queries.get(found.submission_id)
+    return other if other.submitter_id == person.id else None
+
+
 def _draft(ref: str) -> Submission | None:
     """The draft, or None when it has been sent; to everybody else it does not exist."""
     submission = load(ref)
@@ -242,20 +273,23 @@ def _draft(ref: str) -> Submission | None:
     return submission
 
 
-def _holder(submission: Submission) -> Any:
+def _holder(submission: Submission) -> Actor:
     """The actor, with the link that this very request has just made for a new draft."""
     who = actor()
     if policy.is_submitter(who, submission):
         return who
     granted = links.resolve(_key(submission) or "")
-    return type(who)(person_id=who.person_id, roles=who.roles, grant=granted)
+    return Actor(person_id=who.person_id, roles=who.roles, grant=granted)
 
 
 def _key(submission: Submission) -> str | None:
-    """The key under which the draft is reached; nobody signed in needs one."""
-    if link_key():
+    """The key under which the draft is reached; its signed-in submitter needs none."""
+    person = viewer()
+    if person is not None and person.id == submission.submitter_id:
+        return None
+    if actor().holds_link_to(Capability.SUBMISSION, submission.id):
         return link_key()
-    if viewer() is not None:
+    if person is not None:
         return None
     return links.token(links.ensure(Capability.SUBMISSION, submission.id, person_id=None))
 
@@ -269,14 +303,15 @@ def _suggest_page(
     form: SuggestForm,
     submission: Submission | None,
     matches: list[duplicates.Match] | None = None,
-) -> str:
-    known = submission is not None and submission.id is not None
-    return render_template(
+    *,
+    status: int = 200,
+) -> Response:
+    body = render_template(
         "submissions/suggest.html",
         form=form,
         submission=submission,
         matches=matches or [],
-        files=queries.files_of(submission.id) if submission is not None and known else [],
+        files=queries.files_of(submission.id) if submission is not None else [],
         in_capitals=in_capitals(form.title.data or ""),
         action=_address(submission) if submission is not None else url_for(".suggest"),
         save_url=(
@@ -286,10 +321,11 @@ def _suggest_page(
         ),
         **_choices(),
     )
+    return make_response(body, status)
 
 
-def _revise_page(form: ReviseForm, submission: Submission) -> str:
-    return render_template(
+def _revise_page(form: ReviseForm, submission: Submission, *, status: int = 200) -> Response:
+    body = render_template(
         "submissions/revise.html",
         form=form,
         submission=submission,
@@ -297,6 +333,7 @@ def _revise_page(form: ReviseForm, submission: Submission) -> str:
         save_url=url_for(".save", ref=submission.ref, key=_key(submission)),
         **_choices(),
     )
+    return make_response(body, status)
 
 
 def _choices() -> dict[str, Any]:

@@ -45,6 +45,7 @@ def test_appeal_gets_another_editor_and_a_fresh_panel(make, db, clock):
         scene.submission, by=scene.by_submitter, note="The second edition came out last month."
     )
     assert scene.submission.progress.editor_id == other.id
+    assert scene.submission.progress.panel_result == "", "the old panel's word counts no more"
     assert scene.sent_to("appealed") == [other.email]
     shown = {seat.candidate_id for seat in operations.preview(scene.submission).seats}
     operations.start_review(scene.submission, by=as_editor(other))

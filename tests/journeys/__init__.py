@@ -1,0 +1,1 @@
+"""The hub as people meet it: its real processes, its pages, its mails."""

@@ -1,0 +1,374 @@
+"""Suggesting through the pages: guests and people with an account, good answers and bad ones."""
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reviewhub.accounts.models import Person
+from reviewhub.submissions.models import Submission, SubmissionFile
+from reviewhub.submissions.workflow import State
+from tests.factories import Factory
+
+Form = Callable[..., dict[str, Any]]
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def upload(content: bytes = PDF, name: str = "report.pdf") -> tuple[io.BytesIO, str]:
+    """A file as the browser sends it."""
+    return io.BytesIO(content), name
+
+
+def only(db: Any) -> Submission:
+    """The one submission there is."""
+    return db.scalars(sa.select(Submission)).one()
+
+
+# -- the whole way --
+
+
+def test_a_guest_suggests_confirms_and_follows_it(
+    db: Any, clock: Any, client: FlaskClient, form: Form, key_of: Any, mails: Any, editor: Person
+) -> None:
+    sent = client.post("/suggest", data=form())
+    assert sent.status_code == 302
+    page = client.get(sent.location)
+    assert "One step left" in page.text
+    submission = only(db)
+    assert (submission.state, submission.submitter_id is None) == (State.DRAFT, False)
+
+    confirm = f"/submissions/{submission.ref}/confirm"
+    key = key_of(submission)
+    for _scan in range(2):
+        assert "Confirm and send" in client.get(confirm, query_string={"key": key}).text
+        client.head(confirm, query_string={"key": key})
+    db.refresh(submission)
+    assert submission.state is State.DRAFT  # mail scanners follow links
+
+    done = client.post(f"{confirm}?key={key}")
+    assert done.status_code == 302
+    assert key in done.location
+    assert "Your suggestion" in client.get(done.location).text
+    db.refresh(submission)
+    assert submission.state is State.SUBMITTED
+    again = client.get(confirm, query_string={"key": key})
+    assert again.status_code == 302
+    assert "on its way already" in client.get(again.location).text
+    assert [event for event, _address in mails()] == [
+        "submissions/confirm",
+        "submissions/submit",
+        "submissions/new",
+    ]
+
+
+def test_a_signed_in_person_is_asked_for_no_address_and_sends_at_once(
+    db: Any, make: Factory, sign_in: Any, form: Form
+) -> None:
+    person = make.person()
+    browser = sign_in(person)
+    assert 'name="email"' not in browser.get("/suggest").text
+    sent = browser.post("/suggest", data=form(email="other@host.example"))
+    submission = only(db)
+    assert sent.location == f"/submissions/{submission.ref}"
+    assert (submission.submitter_id, submission.state) == (person.id, State.SUBMITTED)
+
+
+def test_a_second_click_on_send_makes_no_second_suggestion(
+    db: Any, make: Factory, sign_in: Any, form: Form
+) -> None:
+    browser = sign_in(make.person())
+    first = browser.post("/suggest", data=form())
+    second = browser.post("/suggest", data=form())
+    assert second.location == first.location
+    assert "You have suggested this already" in browser.get(second.location).text
+    assert only(db).round == 1
+
+
+def test_a_file_does_instead_of_a_link(db: Any, client: FlaskClient, form: Form) -> None:
+    sent = client.post("/suggest", data=form(url="", file=upload()))
+    assert sent.status_code == 302
+    assert db.scalars(sa.select(SubmissionFile.name)).all() == ["report.pdf"]
+
+
+def test_the_link_may_come_with_the_address_of_the_page(client: FlaskClient) -> None:
+    page = client.get("/suggest", query_string={"url": 'https://library.example/x"><b>'})
+    assert 'value="https://library.example/x&#34;&gt;&lt;b&gt;"' in page.text
+
+
+# -- what is refused, and what is kept --
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"url": ""}, "This is still missing: a link or a file."),
+        ({"url": "javascript:alert(1)"}, "Only links that begin with http"),
+        ({"url": "nonsense"}, "This is no complete link"),
+        ({"title": ""}, "Please answer this."),
+        ({"title": "Four"}, "between 5 and 300"),
+        ({"title": "x" * 301}, "between 5 and 300"),
+        ({"language": ""}, "Please choose the language."),
+        ({"language": "klingon"}, "Not a valid choice"),
+        ({"why_useful": "Short."}, "between 30 and 1000"),
+        ({"main_topic": ""}, "Please choose one."),
+        ({"main_topic": "99"}, "Not a valid choice"),
+        ({"topics": ["14", "99"]}, "valid choice"),
+        ({"email": "nonsense"}, "does not look like an e-mail address"),
+        ({"email": ""}, "Please give an address"),
+        ({"consent": ""}, "Without your consent"),
+        ({"published_on": "May 2024"}, "Write the date as"),
+        ({"section": "attic"}, "Not a valid choice"),
+        ({"document_type": "scroll"}, "Not a valid choice"),
+        ({"scope": "galactic"}, "Not a valid choice"),
+        ({"regions": ["atlantis"]}, "not a valid choice"),
+        ({"countries": ["XXX"]}, "not a valid choice"),
+        ({"country": "XXX"}, "Not a valid choice"),
+        ({"relation": "cousin"}, "Not a valid choice"),
+        ({"for_government": "y"}, "Say for which country you write."),
+        ({"authors": "\n".join(["A" * 160])}, "At most 20 authors"),
+        ({"description": "Short."}, "between 50 and 2000"),
+    ],
+)
+def test_a_bad_answer_is_named_and_the_others_are_kept(
+    db: Any, client: FlaskClient, form: Form, values: dict[str, Any], sentence: str
+) -> None:
+    given_ = form(publisher="Institute of Crossings", **values)
+    answer = client.post("/suggest", data=given_)
+    assert answer.status_code == 422
+    assert sentence.lower() in answer.text.lower()
+    assert "Institute of Crossings" in answer.text
+    if "why_useful" not in values:
+        assert given_["why_useful"] in answer.text
+    assert only(db).state is State.DRAFT
+
+
+def test_what_was_refused_can_be_mended_on_the_same_page(
+    db: Any, client: FlaskClient, form: Form
+) -> None:
+    answer = client.post("/suggest", data=form(title="Four"))
+    action = re.search(r'action="([^"]+)"', answer.text.replace("&amp;", "&"))
+    targets = re.findall(r'<form[^>]+action="([^"]+)"', answer.text.replace("&amp;", "&"))
+    assert action is not None
+    target = next(t for t in targets if t.startswith("/suggest/RH-"))
+    assert client.post(target, data=form()).status_code == 302
+    assert only(db).submitter_id is not None
+
+
+def test_a_file_is_kept_when_an_answer_is_refused(db: Any, client: FlaskClient, form: Form) -> None:
+    answer = client.post("/suggest", data=form(title="", file=upload()))
+    assert answer.status_code == 422
+    assert "report.pdf" in answer.text
+    assert db.scalars(sa.select(SubmissionFile.submission_id)).all() == [only(db).id]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"", "This file is empty."), (b"<html>", "none of the kinds we take")],
+)
+def test_a_file_that_is_refused_is_named_and_the_answers_are_kept(
+    db: Any, client: FlaskClient, form: Form, content: bytes, sentence: str
+) -> None:
+    answer = client.post("/suggest", data=form(file=upload(content, "page.pdf")))
+    assert answer.status_code == 422
+    assert re.search(rf'id="file-error">.*page\.pdf: .*{sentence}', answer.text)
+    assert form()["why_useful"] in answer.text
+    assert only(db).state is State.DRAFT
+
+
+def test_characters_that_arrive_broken_are_asked_for_again(
+    db: Any, client: FlaskClient, form: Form
+) -> None:
+    parts = [
+        b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), value)
+        for name, value in {
+            **{name: str(value).encode() for name, value in form().items()},
+            "title": "Café consulaire".encode("latin-1"),
+        }.items()
+    ]
+    answer = client.post(
+        "/suggest", data=b"".join(parts) + b"--x--", content_type="multipart/form-data; boundary=x"
+    )
+    assert answer.status_code == 422
+    assert "arrived broken" in answer.text
+
+
+def test_far_too_long_an_answer_gets_a_page_that_says_so(client: FlaskClient, form: Form) -> None:
+    answer = client.post("/suggest", data=form(title="x" * 10_000_000))
+    assert answer.status_code == 413
+    assert "more than we take in one go" in answer.text
+
+
+def test_what_the_hub_has_is_said_beside_the_link_without_telling_whose(
+    db: Any, make: Factory, client: FlaskClient, form: Form
+) -> None:
+    owner = make.person("Olga Owner")
+    other = make.submission(
+        url=form()["url"], url_key="library.example/consular-handbook", submitter_id=owner.id
+    )
+    answer = client.post("/suggest", data=form())
+    assert answer.status_code == 422
+    assert "This is already under review" in answer.text
+    assert other.ref not in answer.text
+    assert "Olga" not in answer.text
+
+
+def test_a_similar_title_is_asked_about_and_sent_all_the_same(
+    db: Any, make: Factory, client: FlaskClient, form: Form
+) -> None:
+    make.submission(title="A handbook of consular practice")
+    answer = client.post("/suggest", data=form())
+    assert answer.status_code == 422
+    assert "This looks like something we have" in answer.text
+    sent = client.post("/suggest", data=form(send_anyway="y"))
+    assert sent.status_code == 302
+
+
+VALUES = st.one_of(
+    st.text(max_size=40),
+    st.sampled_from(["", "y", "0", "-1", "en", "14", "unsure", "global", "KEN", "\x00", "None"]),
+    st.lists(st.text(max_size=5), max_size=3),
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=st.dictionaries(st.sampled_from([
+    "url", "title", "language", "why_useful", "main_topic", "topics", "publisher", "published_on",
+    "section", "document_type", "description", "authors", "scope", "regions", "countries",
+    "relation", "organisation", "country", "for_government", "email", "name", "consent",
+    "send_anyway", "file", "key", "csrf_token",
+]), VALUES, max_size=6))  # fmt: skip
+def test_nothing_that_can_be_sent_breaks_the_page(
+    db: Any, client: FlaskClient, form: Form, changes: dict[str, Any]
+) -> None:
+    assert client.post("/suggest", data=form(**changes)).status_code in {302, 422}
+    assert client.post("/suggest/save", data=form(**changes)).status_code == 302
+
+
+# -- saving and going on --
+
+
+def test_a_page_saves_itself_and_the_draft_is_found_again(
+    db: Any, client: FlaskClient, form: Form
+) -> None:
+    headers = {"Accept": "application/json"}
+    saved = client.post("/suggest/save", data={"title": "Half a ti"}, headers=headers).json
+    assert set(saved) == {"saved_at", "url", "action"}
+    again = client.post(saved["url"], data=form(title="Half a title"), headers=headers)
+    assert again.status_code == 200
+    assert again.json["url"] == saved["url"]
+    page = client.get(saved["action"]).text
+    assert "Half a title" in page
+    assert "gia@guest.example" in page
+    assert only(db).title == "Half a title"
+    assert client.post(saved["action"], data=form()).status_code == 302
+
+
+def test_without_javascript_a_button_saves(db: Any, client: FlaskClient, form: Form) -> None:
+    saved = client.post("/suggest/save", data=form(title="Half"))
+    page = client.get(saved.location).text
+    assert "Your draft is saved" in page
+    assert 'value="Half"' in page
+
+
+def test_a_file_sent_with_save_stays_and_can_be_taken_off(
+    db: Any, client: FlaskClient, form: Form
+) -> None:
+    saved = client.post("/suggest/save", data=form(file=upload()))
+    page = client.get(saved.location).text
+    assert "report.pdf" in page
+    detach = re.search(r'formaction="([^"]+/detach[^"]*)"', page.replace("&amp;", "&"))
+    assert detach is not None
+    gone = client.post(detach[1], data=form(why_useful="Typed since, and never saved before."))
+    after = client.get(gone.location).text
+    assert "report.pdf" not in after
+    assert "Typed since" in after
+
+
+def test_a_file_refused_while_saving_is_named_too(db: Any, client: FlaskClient, form: Form) -> None:
+    saved = client.post("/suggest/save", data=form(file=upload(b"<html>", "page.html")))
+    assert "page.html: This file is none of the kinds" in client.get(saved.location).text
+
+
+def test_a_draft_begun_as_a_guest_goes_on_after_signing_in(
+    db: Any, client: FlaskClient, make: Factory, sign_in: Any, form: Form
+) -> None:
+    saved = client.post("/suggest/save", data=form(title="Half"))
+    person = make.person()
+    browser = sign_in(person)
+    sent = browser.post(saved.location, data=form())
+    submission = only(db)
+    assert sent.location == f"/submissions/{submission.ref}"
+    assert (submission.submitter_id, submission.state) == (person.id, State.SUBMITTED)
+    assert client.get(saved.location).status_code == 404
+
+
+def test_nobody_opens_somebody_elses_draft(
+    db: Any, client: FlaskClient, make: Factory, sign_in: Any, form: Form, editor: Person
+) -> None:
+    saved = client.post("/suggest/save", data=form())
+    submission = only(db)
+    bare = f"/suggest/{submission.ref}"
+    other = client.post("/suggest/save", data=form())
+    other_key = other.location.partition("key=")[2]
+    strangers = [
+        (client, bare),
+        (client, f"{bare}?key={other_key}"),
+        (sign_in(make.person()), bare),
+    ]
+    for browser, address in [*strangers, (sign_in(editor), bare)]:
+        assert browser.get(address).status_code == 404
+        assert browser.post(address, data=form()).status_code == 404
+    assert client.get(saved.location).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "ref", ["RH-2026-999999", "x", "%00", "%F0%9F%A6%8A", "RH-2026-1%00", "a" * 900]
+)
+def test_an_address_that_leads_nowhere_says_so(client: FlaskClient, ref: str) -> None:
+    assert client.get(f"/suggest/{ref}").status_code == 404
+    assert client.get(f"/submissions/{ref}").status_code == 404
+
+
+def test_after_sending_the_drafts_address_leads_to_the_suggestion(
+    db: Any, client: FlaskClient, form: Form, key_of: Any
+) -> None:
+    client.post("/suggest", data=form())
+    submission = only(db)
+    key = key_of(submission)
+    client.post(f"/submissions/{submission.ref}/confirm?key={key}")
+    moved = client.get(f"/suggest/{submission.ref}?key={key}")
+    assert moved.location == f"/submissions/{submission.ref}?key={key}"
+
+
+def test_a_mistyped_address_is_corrected_by_sending_again(
+    db: Any, client: FlaskClient, form: Form, mails: Any
+) -> None:
+    sent = client.post("/suggest", data=form(email="wrong@guest.example"))
+    change = re.search(r'href="(/suggest/RH-[^"]+)"', client.get(sent.location).text)
+    assert change is not None
+    again = client.post(change[1], data=form())
+    assert again.status_code == 302
+    assert mails() == [
+        ("submissions/confirm", "wrong@guest.example"),
+        ("submissions/confirm", "gia@guest.example"),
+    ]
+
+
+def test_a_draft_cannot_be_sent_in_the_name_of_a_known_address(
+    db: Any, client: FlaskClient, make: Factory, sign_in: Any, form: Form
+) -> None:
+    known, other = make.person(email="known@host.example"), make.person()
+    sent = client.post("/suggest", data=form(email="known@host.example"))
+    submission = only(db)
+    assert submission.submitter_id == known.id
+    key = sent.location.partition("key=")[2]
+    sign_in(other).post(f"/suggest/{submission.ref}?key={key}", data=form())
+    db.refresh(submission)
+    assert submission.submitter_id == other.id
+    assert client.post(f"/submissions/{submission.ref}/confirm?key={key}").status_code == 404

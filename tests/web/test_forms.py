@@ -1,0 +1,75 @@
+"""Answers arrive clean, or are refused beside their field."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from reviewhub.core.errors import InvalidInput
+from tests.web.conftest import NoteForm
+
+
+def _send(browser: FlaskClient, **data: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = browser.post("/a/sample/note", data={"title": "Title", **data}).json
+    return answer
+
+
+def test_a_line_arrives_on_one_line_and_trimmed(browser: FlaskClient) -> None:
+    sent = _send(browser, title="  one\r\n two\u00a0three ")
+    assert sent["valid"]
+    assert sent["data"]["title"] == "one two three"
+
+
+def test_a_text_keeps_its_lines(browser: FlaskClient) -> None:
+    assert _send(browser, note=" one\r\n\r\ntwo ")["data"]["note"] == "one\n\ntwo"
+
+
+@pytest.mark.parametrize("blank", ["", "   ", "\u200b", "\r\n", "\u3000\t"])
+def test_a_blank_is_no_answer_to_what_is_required(browser: FlaskClient, blank: str) -> None:
+    sent = _send(browser, title=blank)
+    assert not sent["valid"]
+    assert sent["errors"] == {"title": ["Please answer this."]}
+
+
+def test_a_field_that_was_not_sent_is_empty_and_never_none(browser: FlaskClient) -> None:
+    assert _send(browser)["data"]["note"] == ""
+    assert _send(browser)["data"]["subtitle"] == ""
+
+
+def test_an_answer_that_may_be_left_out_has_a_least_length_only_when_given(
+    browser: FlaskClient,
+) -> None:
+    assert _send(browser, subtitle="")["valid"]
+    assert list(_send(browser, subtitle="ab")["errors"]) == ["subtitle"]
+
+
+def test_the_length_counts_what_is_kept(browser: FlaskClient) -> None:
+    assert _send(browser, title="e\u0301" * 20 + "   ")["valid"]
+    assert not _send(browser, title="e" * 21)["valid"]
+
+
+@pytest.mark.parametrize("field", ["title", "subtitle", "note"])
+def test_broken_characters_are_asked_for_again(browser: FlaskClient, field: str) -> None:
+    answers = {"title": b"Title", field: b"caf\xe9"}
+    part = b'--x\r\nContent-Disposition: form-data; name="%b"\r\n\r\n%b\r\n'
+    response = browser.post(
+        "/a/sample/note",
+        data=b"".join(part % (name.encode(), said) for name, said in answers.items()) + b"--x--",
+        content_type="multipart/form-data; boundary=x",
+    )
+    errors = response.json["errors"]
+    assert errors == {
+        field: ["Some characters arrived broken. Please type or paste this once more."]
+    }
+
+
+def test_what_the_domain_refuses_stands_beside_its_field_or_above_the_form(sample: Flask) -> None:
+    with sample.test_request_context(method="POST", data={"title": "Title"}):
+        form = NoteForm()
+        assert form.was_sent_and_is_valid()
+        form.refuse(InvalidInput("No such title.", field="title"))
+        form.refuse(InvalidInput("Not now."))
+        form.refuse(InvalidInput("Not there.", field="elsewhere"))
+        assert form.title.errors == ["No such title."]
+        assert form.form_errors == ["Not now.", "Not there."]

@@ -1,0 +1,56 @@
+"""How moments, days and deadlines read."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask import Flask
+
+from reviewhub.core.i18n import force_locale
+from reviewhub.web.templating import (
+    due_words,
+    format_day,
+    format_moment,
+    format_partial_date,
+    iso_day,
+)
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def in_request(app: Flask) -> Iterator[None]:
+    """Somebody is looking."""
+    with app.test_request_context():
+        yield
+
+
+@pytest.mark.parametrize(
+    ("away", "words"),
+    [
+        (timedelta(days=3), "in 3 days"),
+        (timedelta(hours=13), "in 1 day"),
+        (timedelta(hours=3), "today"),
+        (timedelta(hours=-3), "today"),
+        (timedelta(days=-1), "overdue by 1 day"),
+        (timedelta(days=-2), "overdue by 2 days"),
+    ],
+)
+def test_a_deadline_says_how_far_away_it_is(away: timedelta, words: str) -> None:
+    assert due_words(NOON + away, NOON) == words
+
+
+def test_days_and_moments_read_in_the_viewers_language() -> None:
+    assert format_moment(NOON) == "2 Mar 2026, 12:00"
+    assert format_day(NOON) == format_day(date(2026, 3, 2)) == iso_day("2026-03-02") == "2 Mar 2026"
+    assert iso_day("2026-03-02T23:59:00+00:00") == "2 Mar 2026"
+    with force_locale("fr"):
+        assert format_day(NOON) == "2 mars 2026"
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [("2024-05-01", "1 May 2024"), ("2024-05", "May 2024"), ("2024", "2024"), ("", "")],
+)
+def test_a_date_shows_only_what_is_known_of_it(known: str, words: str) -> None:
+    assert format_partial_date(known) == words
