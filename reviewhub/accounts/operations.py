@@ -1,5 +1,7 @@
 """Changing people: making them known, confirming addresses, passwords and roles."""
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -16,8 +18,12 @@ from reviewhub.core.text import clean_line, fold, normalise_email
 SHORTEST_PASSWORD = 15
 
 _hasher = PasswordHasher()
-# Verified against when nobody has the address, so that both answers take the same time.
-_NOBODYS_HASH = _hasher.hash("nobody has this password")
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Verified against when nobody has the address, so that both answers take the same time."""
+    return _hasher.hash("nobody has this password")
 
 
 def know(email: str, *, name: str = "", locale: str = "en", timezone: str = "UTC") -> Person:
@@ -57,7 +63,7 @@ def check_password(email: str, password: str) -> Person | None:
     person = queries.by_email(email)
     known = person.password_hash if person and person.is_active else None
     try:
-        _hasher.verify(known or _NOBODYS_HASH, password)
+        _hasher.verify(known or _nobodys_hash(), password)
     except (VerificationError, InvalidHashError):
         return None
     return person if known else None
