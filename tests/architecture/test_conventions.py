@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import CheckConstraint, UniqueConstraint
 
 from reviewhub.cli.docs import DRAWN, MACHINES
+from reviewhub.core.db import Model
 from reviewhub.core.workflow import Transition, Workflow
 from reviewhub.library.workflow import ResourceWorkflow
 from reviewhub.reviews.workflow import AssignmentWorkflow
@@ -146,6 +148,17 @@ def test_every_mail_that_is_told_has_a_template_and_the_reverse() -> None:
     assert told() == written
 
 
+def test_no_mail_ends_a_line_in_a_block() -> None:
+    """Jinja drops the line break after a block, and with it the paragraph or the button."""
+    swallowed = [
+        f"{path.relative_to(PAGES)}: {line}"
+        for path in (PAGES / "email").glob("*/*.txt")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"\S.*\{% (endif|endfor) %\}$", line)
+    ]
+    assert swallowed == []
+
+
 WORDS_OF_A_HUB = re.compile(r"\b(GCM|UN|Kosovo|Global Compact)\b")
 
 
@@ -167,3 +180,36 @@ def test_no_template_carries_a_style_or_a_script_of_its_own() -> None:
         and re.search(r"\sstyle=|<style|<script(?![^>]*\ssrc=)|\son\w+=", path.read_text("utf-8"))
     ]
     assert inline == []
+
+
+def named_rules() -> set[str]:
+    """Every rule that a table holds by itself, by its name; enums and plain keys aside."""
+    names = set()
+    for table in Model.metadata.tables.values():
+        for constraint in table.constraints:
+            name = str(constraint.name or "")
+            is_enum = getattr(constraint, "_type_bound", False)
+            if isinstance(constraint, CheckConstraint | UniqueConstraint) and not is_enum:
+                names.add(name)
+        names |= {str(index.name) for index in table.indexes if index.unique}
+    return names
+
+
+def test_every_rule_of_the_database_has_a_test_that_provokes_it() -> None:
+    tests = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if path != Path(__file__)
+    )
+    # A test may name the rule in full, or as the model does, without its table.
+    silent = {
+        name
+        for name in named_rules()
+        if name not in tests and not re.search(rf"[\"']{_short(name)}[\"']", tests)
+    }
+    assert silent == set()
+
+
+def _short(name: str) -> str:
+    table = max((t for t in Model.metadata.tables if f"_{t}_" in name), key=len, default="")
+    return re.escape(name.split(f"_{table}_", 1)[-1]) if table else re.escape(name)

@@ -148,6 +148,24 @@ def test_a_bad_answer_is_named_and_the_others_are_kept(
     assert only(db).state is State.DRAFT
 
 
+def test_all_mistakes_are_named_at_once_and_the_fold_with_one_is_open(
+    client: FlaskClient, form: Form
+) -> None:
+    answer = client.post(
+        "/suggest", data=form(title="Four", url="javascript:x", published_on="May 2024")
+    ).text
+    for sentence in ("between 5 and 300", "Only links that begin with", "Write the date as"):
+        assert sentence in answer
+    assert '<details class="fold" open>' in answer
+
+
+def test_publishers_known_so_far_are_proposed(client: FlaskClient, make: Factory) -> None:
+    make.submission(publisher='Crossings "Press"')
+    page = client.get("/suggest").text
+    assert 'list="publishers"' in page
+    assert '<datalist id="publishers"><option value="Crossings &#34;Press&#34;">' in page
+
+
 def test_what_was_refused_can_be_mended_on_the_same_page(
     db: Any, client: FlaskClient, form: Form
 ) -> None:
