@@ -18,6 +18,7 @@ from reviewhub.accounts import operations as accounts
 from reviewhub.accounts.models import Person
 from reviewhub.app import create_app
 from reviewhub.core import clock as core_clock
+from reviewhub.core import config
 from reviewhub.core.db import db as _db
 from reviewhub.migrations import upgrade
 from reviewhub.notifications.models import Message
@@ -59,6 +60,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         # The real algorithm at its least cost: what it protects is a test's password.
         accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         app.test_client_class = Browser
+        app.extensions["tests.settings"] = config.current()
         with app.app_context():
             upgrade()
             load(hub_folder("migration"))
@@ -68,9 +70,18 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
             _db.engine.dispose()
 
 
+def _make_present(app: Flask) -> None:
+    """Let settings and tasks be this application's: other tests make further ones."""
+    config.use(app.extensions["tests.settings"])
+    celery = app.extensions["celery"]
+    celery.set_default()
+    celery.set_current()
+
+
 @pytest.fixture
 def db(app: Flask) -> Iterator[scoped_session[Session]]:
     """One transaction per test, undone at the end; commits inside become savepoints."""
+    _make_present(app)
     with app.app_context():
         engines = _db._app_engines[app]
         engine = engines[None]

@@ -80,4 +80,9 @@ def text(
 
 def _validators(least: int, most: int, required: bool, further: Sequence[Any]) -> list[Any]:
     first = DataRequired(_l("Please answer this.")) if required else Optional()
-    return [first, _readable, Length(min=least, max=most), *further]
+    within = (
+        _l("Please write %(min)d to %(max)d characters; this has %(length)d.")
+        if least
+        else _l("Please write at most %(max)d characters; this has %(length)d.")
+    )
+    return [first, _readable, Length(min=least, max=most, message=within), *further]

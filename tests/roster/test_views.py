@@ -120,7 +120,7 @@ def test_a_signed_in_applicant_is_not_asked_for_an_address(db, make, clock, sign
         ({"topics-1-code": "14"}, "One of them is chosen twice."),
         ({"years_experience": "61"}, "Give a number from 0 to 60."),
         ({"years_experience": "many"}, "Not a valid integer value"),
-        ({"statement": "Too short."}, "Field must be between 50 and 1500 characters"),
+        ({"statement": "Too short."}, "50 to 1500 characters"),
         ({"capacity": "0"}, "Give a number from 1 to 20."),
         ({"accept_terms": ""}, "Without this we can"),
         ({"cv_url": "javascript:alert(1)"}, "A link begins with https://"),

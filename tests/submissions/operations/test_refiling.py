@@ -84,9 +84,10 @@ def test_a_new_filing_alone_makes_the_page_old_too(
 
 
 def test_what_the_submitter_said_of_themselves_stays(
-    submission: Submission, editor: Person, by: Signed
+    db: Any, submission: Submission, editor: Person, by: Signed
 ) -> None:
     submission.for_government = "KEN"
+    db.flush()
     refiling = changed(
         submission, why_useful="x" * 40, organisation="", country="", for_government=False
     )

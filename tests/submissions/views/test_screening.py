@@ -65,7 +65,7 @@ def test_declining_and_taking_it_back(
         ({"reason": "", "note": WHY}, "Please choose a reason."),
         ({"reason": "because", "note": WHY}, "Not a valid choice"),
         ({"reason": "out_of_scope", "note": ""}, "Please answer this."),
-        ({"reason": "out_of_scope", "note": "No."}, "between 10 and 2000"),
+        ({"reason": "out_of_scope", "note": "No."}, "10 to 2000 characters"),
     ],
 )
 def test_a_refusal_without_its_reason_goes_nowhere(
@@ -201,7 +201,7 @@ def test_a_wrong_correction_is_named_and_the_others_are_kept(
     answer = browser.post(address(submission, "refile"), data=form)
     assert answer.status_code == 422
     assert "Institute of Crossings" in answer.text
-    assert "between 5 and 300" in answer.text
+    assert "5 to 300 characters" in answer.text
 
 
 def test_the_page_says_what_is_still_needed_before_review(

@@ -111,11 +111,11 @@ def test_the_link_may_come_with_the_address_of_the_page(client: FlaskClient) -> 
         ({"url": "javascript:alert(1)"}, "Only links that begin with http"),
         ({"url": "nonsense"}, "This is no complete link"),
         ({"title": ""}, "Please answer this."),
-        ({"title": "Four"}, "between 5 and 300"),
-        ({"title": "x" * 301}, "between 5 and 300"),
+        ({"title": "Four"}, "5 to 300 characters"),
+        ({"title": "x" * 301}, "5 to 300 characters"),
         ({"language": ""}, "Please choose the language."),
         ({"language": "klingon"}, "Not a valid choice"),
-        ({"why_useful": "Short."}, "between 30 and 1000"),
+        ({"why_useful": "Short."}, "30 to 1000 characters"),
         ({"main_topic": ""}, "Please choose one."),
         ({"main_topic": "99"}, "Not a valid choice"),
         ({"topics": ["14", "99"]}, "valid choice"),
@@ -132,7 +132,7 @@ def test_the_link_may_come_with_the_address_of_the_page(client: FlaskClient) -> 
         ({"relation": "cousin"}, "Not a valid choice"),
         ({"for_government": "y"}, "Say for which country you write."),
         ({"authors": "\n".join(["A" * 160])}, "At most 20 authors"),
-        ({"description": "Short."}, "between 50 and 2000"),
+        ({"description": "Short."}, "50 to 2000 characters"),
     ],
 )
 def test_a_bad_answer_is_named_and_the_others_are_kept(
@@ -154,14 +154,18 @@ def test_all_mistakes_are_named_at_once_and_the_fold_with_one_is_open(
     answer = client.post(
         "/suggest", data=form(title="Four", url="javascript:x", published_on="May 2024")
     ).text
-    for sentence in ("between 5 and 300", "Only links that begin with", "Write the date as"):
+    for sentence in ("5 to 300 characters", "Only links that begin with", "Write the date as"):
         assert sentence in answer
     assert '<details class="fold" open>' in answer
 
 
-def test_publishers_known_so_far_are_proposed(client: FlaskClient, make: Factory) -> None:
-    make.submission(publisher='Crossings "Press"')
+def test_publishers_of_published_resources_are_proposed_and_no_others(
+    client: FlaskClient, make: Factory
+) -> None:
+    make.submission(publisher='Crossings "Press"', state=State.PUBLISHED)
+    make.submission(publisher="Press of something under review")
     page = client.get("/suggest").text
+    assert "under review" not in page
     assert 'list="publishers"' in page
     assert '<datalist id="publishers"><option value="Crossings &#34;Press&#34;">' in page
 
