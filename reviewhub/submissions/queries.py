@@ -95,10 +95,13 @@ def of_person(person_id: int, *, after: str = "", size: int = PAGE_SIZE) -> Page
 
 
 def publishers(*, limit: int = 100) -> list[str]:
-    """Names of publishers to propose while somebody types, those with most suggestions first."""
+    """Names of publishers to propose while somebody types, those with most resources first.
+
+    Anybody may read them, so they come from what is published and from nothing else.
+    """
     rows = db.session.execute(
         sa.select(Submission.publisher, sa.func.count())
-        .where(Submission.publisher != "", Submission.state != State.DRAFT)
+        .where(Submission.publisher != "", Submission.state == State.PUBLISHED)
         .group_by(Submission.publisher)
         .order_by(sa.func.count().desc(), Submission.publisher)
         .limit(limit)
