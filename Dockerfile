@@ -8,8 +8,10 @@ COPY pyproject.toml README.md LICENSE worker.py ./
 COPY reviewhub reviewhub
 RUN pip install --no-deps . \
     && useradd --system --create-home reviewhub \
-    && mkdir -p /var/lib/reviewhub && chown reviewhub /var/lib/reviewhub
+    && mkdir -p /var/lib/reviewhub /var/metrics \
+    && chown reviewhub /var/lib/reviewhub /var/metrics
 USER reviewhub
-ENV REVIEWHUB_VAR=/var/lib/reviewhub
+# In the second folder the web processes keep their figures, so that each answers for all of them.
+ENV REVIEWHUB_VAR=/var/lib/reviewhub PROMETHEUS_MULTIPROC_DIR=/var/metrics
 EXPOSE 8000
-CMD ["gunicorn", "--bind", "0.0.0.0:8000", "--workers", "2", "--worker-class", "gthread", "--threads", "4", "reviewhub.app:create_app()"]
+CMD ["gunicorn", "--bind", "0.0.0.0:8000", "--workers", "2", "--worker-class", "gthread", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--graceful-timeout", "20", "--no-control-socket", "reviewhub.app:create_app()"]

@@ -5,9 +5,9 @@ from typing import Any
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from reviewhub.accounts import access, links
+from reviewhub.accounts import access, limits, links
 from reviewhub.accounts import views as accounts
-from reviewhub.admin import health
+from reviewhub.admin import health, metrics
 from reviewhub.admin import views as admin
 from reviewhub.core import config, nudges
 from reviewhub.core.celery import init_celery
@@ -28,10 +28,14 @@ from reviewhub.submissions import views as submissions
 from reviewhub.taxonomy import context as taxonomy
 from reviewhub.web.errors import init_errors
 from reviewhub.web.headers import init_headers
+from reviewhub.web.logging import init_logging
+from reviewhub.web.metrics import init_metrics
+from reviewhub.web.proxy import init_proxy
 from reviewhub.web.templating import init_templating
 
 BLUEPRINTS = (
-    accounts.bp, submissions.bp, roster.bp, reviews.bp, admin.bp, health.bp, library.bp,
+    accounts.bp, submissions.bp, roster.bp, reviews.bp, admin.bp, health.bp,
+    metrics.bp, library.bp,
 )  # fmt: skip
 # Named here so that every task is registered wherever the application is made.
 TASKS = (
@@ -44,7 +48,7 @@ LARGEST_FORM = 1_000_000  # bytes of text in one form; files do not count
 def create_app(settings: Settings | None = None, **given: Any) -> Flask:
     """The application, from the environment or from `settings`; `given` wins over both.
 
-    Raises RuntimeError where a route does not say who may use it.
+    Raises RuntimeError where a route does not say who may use it, and for a demo in public.
     """
     settings = settings or Settings.load(**given)
     config.use(settings)
@@ -53,9 +57,14 @@ def create_app(settings: Settings | None = None, **given: Any) -> Flask:
     db.init_app(app)
     with app.app_context():
         configure_engine(db.engine)
+    init_proxy(app, settings)
+    init_logging(app, settings)
+    init_metrics(app)
     nudges.watch(db.session)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
+    csrf.exempt(accounts.notices.choose_locale)  # on every page, which keeps those without a cookie
     access.init_access(app)
+    limits.init_limits(app, settings)
     taxonomy.init_context(app)
     init_templating(app)
     init_errors(app)
@@ -69,16 +78,23 @@ def create_app(settings: Settings | None = None, **given: Any) -> Flask:
 
 
 def _flask_config(settings: Settings) -> dict[str, Any]:
+    encrypted = settings.base_url.startswith("https://")
+    prefix = "__Host-" if encrypted else ""  # which browsers drop where there is no encryption
     return {
         "SECRET_KEY": settings.secret_key,
         "TESTING": settings.testing,
         "PROPAGATE_ERRORS": settings.testing,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
-        "SESSION_COOKIE_NAME": "reviewhub",
+        # What stands in the rows is about people: it has no place in a log.
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_pre_ping": True,
+            "hide_parameters": not settings.testing,
+        },
+        "SIGN_IN_COOKIE": "__Host-reviewhub" if encrypted else "reviewhub_session",
+        "SESSION_COOKIE_NAME": f"{prefix}reviewhub_form",  # CSRF token and flashed sentences only
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": settings.base_url.startswith("https://"),
+        "SESSION_COOKIE_SECURE": encrypted,
         "MAX_CONTENT_LENGTH": settings.upload_max_bytes + LARGEST_FORM,
         "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,
         "WTF_CSRF_TIME_LIMIT": None,  # a form left open overnight loses nothing

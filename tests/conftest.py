@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
@@ -15,10 +16,12 @@ from hypothesis import settings
 from sqlalchemy.orm import Session, scoped_session
 
 from reviewhub.accounts import operations as accounts
-from reviewhub.accounts.models import Person
+from reviewhub.accounts import sessions
+from reviewhub.accounts.models import BrowserSession, Person
 from reviewhub.app import create_app
 from reviewhub.core import clock as core_clock
 from reviewhub.core import config
+from reviewhub.core.db import begin_reading
 from reviewhub.core.db import db as _db
 from reviewhub.migrations import upgrade
 from reviewhub.notifications.models import Message
@@ -28,6 +31,7 @@ from tests import databases
 from tests.factories import Factory
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
+LATEST = datetime(2099, 1, 1, tzinfo=UTC)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -105,6 +109,7 @@ class Browser(FlaskClient):
         with self.application.app_context():
             response = super().open(*args, **kwargs)
         _db.session.expire_all()
+        begin_reading(False)  # in a server, the thread's next request would say so itself
         return response
 
 
@@ -149,9 +154,14 @@ def sign_in(app: Flask, db: scoped_session[Session]) -> Callable[[Person], Flask
 
     def _sign_in(person: Person) -> FlaskClient:
         client = app.test_client()
-        with client.session_transaction() as session:
-            session["_user_id"] = str(person.id)
-            session["_fresh"] = True
+        token = sessions.begin(person, user_agent="A browser of the tests")
+        # However far a test moves its clock, it is not about being signed out meanwhile.
+        db.execute(
+            sa.update(BrowserSession)
+            .where(BrowserSession.person_id == person.id)
+            .values(expires_at=LATEST)
+        )
+        client.set_cookie(app.config["SIGN_IN_COOKIE"], token)
         return client
 
     return _sign_in

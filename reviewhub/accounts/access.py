@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, current_app, g, has_request_context, redirect, request, url_for
+from flask import Flask, Request, current_app, g, has_request_context, redirect, request, url_for
 from flask_babel import Babel
 from flask_login import LoginManager, current_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from reviewhub.accounts import links, locales
+from reviewhub.accounts import browser, links, locales, second_factor, sessions
 from reviewhub.accounts.actor import Actor
 from reviewhub.accounts.models import Person
 from reviewhub.accounts.roles import Role
 from reviewhub.core import config
-from reviewhub.core.db import begin_reading, db
+from reviewhub.core.db import begin_reading
 from reviewhub.core.errors import NotAllowed
 from reviewhub.core.i18n import _, get_locale
 from reviewhub.notifications.queries import unread_count
@@ -44,6 +44,7 @@ PUBLIC, SIGNED_IN, BY_OBJECT = Door.PUBLIC, Door.SIGNED_IN, Door.BY_OBJECT
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 login_manager = LoginManager()
+login_manager.session_protection = None  # our sessions are rows, not what Flask signs
 babel = Babel()
 
 
@@ -64,7 +65,7 @@ def actor() -> Actor:
         key = _sent_key()
         g.actor = Actor(
             person_id=person.id if person else None,
-            roles=person.roles if person else frozenset(),
+            roles=person.roles if person and not lacks_second_factor() else frozenset(),
             grant=links.resolve(key) if key else None,
         )
     return g.actor  # type: ignore[no-any-return]  # g is untyped
@@ -75,6 +76,14 @@ def viewer() -> Person | None:
     if not has_request_context() or not current_user.is_authenticated:
         return None
     return current_user._get_current_object()  # type: ignore[no-any-return]  # noqa: SLF001 -- a proxy's one way out
+
+
+def lacks_second_factor() -> bool:
+    """Whether the viewer has a role that opens nothing before a second factor is set up."""
+    held, person = browser.held(), viewer()
+    if held is None or person is None or held.has_second_factor:
+        return False
+    return bool(person.roles & second_factor.required_roles())
 
 
 def link_key() -> str:
@@ -104,6 +113,7 @@ def check_routes(app: Flask) -> None:
 
 def init_access(app: Flask) -> None:
     """Sign-in, language and zone of the viewer, and the guard in front of every view."""
+    second_factor.required_roles()  # a setting that names no role stops the boot
     login_manager.init_app(app)
     babel.init_app(
         app,
@@ -113,13 +123,14 @@ def init_access(app: Flask) -> None:
     )
     app.url_value_preprocessor(_prepare)
     app.before_request(_guard)
+    app.before_request(_see)
     app.context_processor(_context)
 
 
-@login_manager.user_loader
-def _load(person_id: str) -> Person | None:
-    person = db.session.get(Person, int(person_id)) if person_id.isdecimal() else None
-    return person if person is not None and person.is_active else None
+@login_manager.request_loader
+def _load(_request: Request) -> Person | None:
+    held = browser.held()
+    return held.person if held is not None and held.totp_passed else None
 
 
 def _prepare(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
@@ -138,11 +149,21 @@ def _guard() -> Response | None:
         return None
     person = viewer()
     if person is None:
-        target = request.full_path if request.method in READS else None
+        target = request.script_root + request.full_path if request.method in READS else None
         return redirect(url_for("accounts.sign_in", next=target))
-    if SIGNED_IN in allowed or allowed & person.roles:
+    if SIGNED_IN in allowed:
         return None
+    if allowed & person.roles:
+        return redirect(url_for("accounts.totp")) if lacks_second_factor() else None
     raise NotAllowed(_("This page is for other roles than yours."))
+
+
+def _see() -> None:
+    """Note when a session was last used; a GET never writes, and leaves it as it is."""
+    if request.method not in READS and viewer() is not None:
+        held = browser.held()
+        if held is not None:
+            sessions.see(held)
 
 
 def app_view() -> Callable[..., Any] | None:
@@ -206,7 +227,7 @@ def _viewer_context() -> Viewer:
     person = viewer()
     if person is None:
         return Viewer()
-    return Viewer(True, bool(person.roles), person.shown_name, unread_count(person.id))
+    return Viewer(True, bool(actor().roles), person.shown_name, unread_count(person.id))
 
 
 def _offered() -> tuple[tuple[str, str], ...]:

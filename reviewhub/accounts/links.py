@@ -26,7 +26,7 @@ def ensure(
     person_id: int | None,
     expires_at: datetime | None = None,
 ) -> Link:
-    """The one link of this person to this object; made on first need, revived if revoked."""
+    """The one link of this person to this object; made on first need, renewed if it was over."""
     link = db.session.scalar(
         sa.select(Link).where(
             Link.capability == capability,
@@ -37,9 +37,9 @@ def ensure(
     if link is None:
         link = Link(capability=capability, object_id=object_id, person_id=person_id, epoch=1)
         db.session.add(link)
-    elif link.revoked_at is not None:
+    elif link.revoked_at is not None or _is_over(link):
         link.revoked_at = None
-        link.epoch += 1
+        link.epoch += 1  # what stands in older mails stays as dead as it was
     link.expires_at = expires_at
     db.session.flush()
     return link
@@ -54,6 +54,12 @@ def revoke(capability: Capability, object_id: int, *, person_id: int | None = No
         query = query.where(Link.person_id == person_id)
     for link in db.session.scalars(query):
         link.revoked_at = clock.now()
+    db.session.flush()
+
+
+def use_up(link_id: int) -> None:
+    """Make a link's token worthless: what it was good for once is done."""
+    db.session.get_one(Link, link_id).epoch += 1
     db.session.flush()
 
 
@@ -77,11 +83,15 @@ def resolve(text: str) -> Grant | None:
     link = db.session.get(Link, int(number))
     if link is None or not hmac.compare_digest(mac.encode(), _mac(link.id, link.epoch).encode()):
         return None
-    if link.revoked_at is not None or (link.expires_at and link.expires_at <= clock.now()):
+    if link.revoked_at is not None or _is_over(link):
         return None
     if _is_suspended(link.person_id):
         return None
     return Grant(link.id, link.capability, link.object_id, link.person_id)
+
+
+def _is_over(link: Link) -> bool:
+    return link.expires_at is not None and link.expires_at <= clock.now()
 
 
 def _is_suspended(person_id: int | None) -> bool:

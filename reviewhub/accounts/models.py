@@ -1,4 +1,4 @@
-"""People, their organisations, their declared conflicts, and the links that act for them."""
+"""People, their organisations and declared conflicts, their sessions, and the links for them."""
 
 from datetime import datetime
 
@@ -129,3 +129,51 @@ class Link(Model):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class BrowserSession(Model):
+    """One browser in which somebody is signed in. Its cookie holds the token, this row its hash."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        sa.CheckConstraint("length(token_hash) = 64", name="token_hashed"),
+        sa.CheckConstraint("expires_at > created_at", name="expires_later"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("people.id", ondelete="CASCADE"), index=True
+    )
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    seen_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime]
+    user_agent: Mapped[str] = mapped_column(sa.String(200), default="")
+    totp_passed: Mapped[bool] = mapped_column(default=False)
+
+
+class SecondFactor(Model):
+    """The secret that a person's code generator shares with us; it counts once confirmed."""
+
+    __tablename__ = "second_factors"
+    __table_args__ = (sa.CheckConstraint("length(secret) >= 32", name="secret_long"),)
+
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("people.id", ondelete="CASCADE"), primary_key=True
+    )
+    secret: Mapped[str] = mapped_column(sa.String(64))
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(default=0)  # so that no code is taken twice
+
+
+class RecoveryCode(Model):
+    """The hash of a code for the day on which the code generator is lost; good for one use."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (sa.UniqueConstraint("person_id", "code_hash", name="uq_recovery_codes_once"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"))
+    code_hash: Mapped[str] = mapped_column(sa.String(64))
+    used_at: Mapped[datetime | None]

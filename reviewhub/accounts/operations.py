@@ -1,21 +1,26 @@
 """Changing people: making them known, confirming addresses, passwords and roles."""
 
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from reviewhub.accounts import queries
-from reviewhub.accounts.models import DeclaredConflict, Organisation, Person, StandingRole
+from reviewhub.accounts import emails, links, passwords, queries, sessions
+from reviewhub.accounts.actor import Capability
+from reviewhub.accounts.models import DeclaredConflict, Link, Organisation, Person, StandingRole
 from reviewhub.accounts.roles import STANDING, Role
 from reviewhub.audit.operations import record
-from reviewhub.core import clock
+from reviewhub.core import clock, config
 from reviewhub.core.db import db
 from reviewhub.core.errors import InvalidInput
 from reviewhub.core.i18n import _
 from reviewhub.core.text import clean_line, fold, normalise_email
 
-SHORTEST_PASSWORD = 15
+REGISTER_WITHIN = timedelta(hours=24)
+RESET_WITHIN = timedelta(hours=1)
 
 _hasher = PasswordHasher()
 
@@ -24,6 +29,17 @@ _hasher = PasswordHasher()
 def _nobodys_hash() -> str:
     """Verified against when nobody has the address, so that both answers take the same time."""
     return _hasher.hash("nobody has this password")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a person says of themselves; `away_until` is the day on which they are back."""
+
+    name: str
+    organisation: str
+    locale: str
+    timezone: str
+    away_until: date | None
 
 
 def know(email: str, *, name: str = "", locale: str = "en", timezone: str = "UTC") -> Person:
@@ -47,13 +63,81 @@ def confirm(person: Person) -> None:
         record(person, "confirm", actor_id=person.id, role="self")
 
 
+def register(email: str, *, name: str, locale: str, timezone: str) -> None:
+    """Send the link that opens an account; whoever has one is sent the link to a new password.
+
+    What a guest has suggested or applied for is theirs afterwards: the person stays the same.
+    """
+    person = know(email, name=name, locale=locale, timezone=timezone)
+    if person.password_hash is not None:
+        reset(email)
+    elif person.suspended_at is None:
+        link = _account_link(person, REGISTER_WITHIN)
+        emails.register(person, link)
+
+
+def reset(email: str) -> None:
+    """Send the link to a new password, if anybody has an account under this address."""
+    person = queries.by_email(email)
+    if person is not None and person.is_active:
+        emails.reset(person, _account_link(person, RESET_WITHIN))
+
+
+def choose_password(person: Person, password: str, *, link_id: int) -> None:
+    """Set the password by the link from a mail, which is used up; signs out everywhere.
+
+    Raises InvalidInput for a password that is too short or too easy to guess.
+    """
+    had_one = person.password_hash is not None
+    confirm(person)
+    set_password(person, password)
+    links.use_up(link_id)
+    sessions.end_all(person.id)
+    if had_one:
+        emails.password_changed(person)
+
+
+def change_password(person: Person, old: str, new: str, *, here: int | None) -> None:
+    """Set another password; signs out everywhere but in the session `here`.
+
+    Raises InvalidInput for a wrong old password, or a new one that is too easy to guess.
+    """
+    if check_password(person.email, old) is None:
+        raise InvalidInput(_("This is not your present password."), field="old")
+    try:
+        set_password(person, new)
+    except InvalidInput as error:
+        raise InvalidInput(error.sentence, field="new") from error
+    links.revoke(Capability.ACCOUNT, person.id)
+    sessions.end_all(person.id, but=here)
+    emails.password_changed(person)
+
+
+def edit_profile(person: Person, profile: Profile) -> None:
+    """Change what a person says of themselves."""
+    own = organisation(profile.organisation, internal=False) if profile.organisation else None
+    person.name = clean_line(profile.name)
+    person.organisation_id = own.id if own else None
+    person.locale = profile.locale
+    person.timezone = profile.timezone
+    back = None
+    if profile.away_until is not None:
+        zone = ZoneInfo(profile.timezone)
+        back = datetime.combine(profile.away_until, time.min, tzinfo=zone)
+    person.away_until = back if back and back > clock.now() else None
+    record(person, "edit_profile", actor_id=person.id, role="self")
+
+
 def set_password(person: Person, password: str) -> None:
-    """Give a confirmed person a password. Raises InvalidInput for one that is too short."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise InvalidInput(
-            _("A password needs at least %(number)d characters.", number=SHORTEST_PASSWORD),
-            field="password",
-        )
+    """Give a confirmed person a password.
+
+    Raises InvalidInput for one that is too short or too easy to guess.
+    """
+    settings = config.current()
+    about = (person.name, person.email, settings.base_url, settings.mail_from)
+    weakness = passwords.weakness(password, about=about)
+    if weakness:
+        raise InvalidInput(weakness, field="password")
     person.password_hash = _hasher.hash(password)
     record(person, "set_password", actor_id=person.id, role="self")
 
@@ -107,3 +191,9 @@ def declare_conflict(
     )
     db.session.add(conflict)
     return conflict
+
+
+def _account_link(person: Person, within: timedelta) -> Link:
+    return links.ensure(
+        Capability.ACCOUNT, person.id, person_id=person.id, expires_at=clock.now() + within
+    )

@@ -41,6 +41,12 @@ def organisation_named(name: str) -> Organisation | None:
     return db.session.scalar(sa.select(Organisation).where(Organisation.folded == folded))
 
 
+def organisation_of(person: Person) -> str:
+    """The name of the person's organisation, or nothing."""
+    query = sa.select(Organisation.name).where(Organisation.id == person.organisation_id)
+    return db.session.scalar(query) or ""
+
+
 def organisation_names(*, limit: int = 500) -> list[str]:
     """Names to propose while somebody types."""
     return list(

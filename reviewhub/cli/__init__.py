@@ -16,12 +16,17 @@ MODULES = {
     "taxonomy": "database",
     "create-admin": "accounts",
     "grant": "accounts",
+    "totp-reset": "accounts",
     "import": "imports",
     "outbox": "outbox",
+    "mail-test": "mailtest",
+    "backup": "backup",
+    "restore": "backup",
     "search": "search",
     "check": "check",
     "demo": "demo",
     "docs": "docs",
+    "translations": "translations",
     "mailsink": "mailsink",
 }
 

@@ -2,7 +2,7 @@
 
 import click
 
-from reviewhub.accounts import operations
+from reviewhub.accounts import operations, queries, second_factor, sessions
 from reviewhub.accounts.roles import STANDING, Role
 from reviewhub.app import create_app
 from reviewhub.core.db import db
@@ -13,6 +13,7 @@ def register(group: click.Group) -> None:
     """Add the commands."""
     group.add_command(create_admin)
     group.add_command(grant)
+    group.add_command(totp_reset)
 
 
 @click.command("create-admin")
@@ -31,7 +32,7 @@ def create_admin(email: str, name: str, password: str) -> None:
         for role in (Role.ADMIN, Role.EDITOR, Role.ROSTER_MANAGER):
             operations.grant(person, role)
         db.session.commit()
-    click.echo(f"{person.email} can sign in now.")
+        click.echo(f"{person.email} can sign in now.")
 
 
 @click.command()
@@ -43,3 +44,17 @@ def grant(email: str, role: str) -> None:
         operations.grant(operations.know(email), Role(role))
         db.session.commit()
     click.echo(f"{email} is {role} now.")
+
+
+@click.command("totp-reset")
+@click.argument("email")
+def totp_reset(email: str) -> None:
+    """Let EMAIL sign in with the password alone: code generator and recovery codes are lost."""
+    with create_app().app_context():
+        person = queries.by_email(email)
+        if person is None:
+            raise click.ClickException(f"nobody here has the address {email}")
+        second_factor.remove(person)
+        sessions.end_all(person.id)
+        db.session.commit()
+    click.echo(f"{email} signs in without a code now, and is signed out everywhere.")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from reviewhub.cli.permissions import permissions
 from reviewhub.core.config import Settings
 from reviewhub.core.workflow import Workflow
 from reviewhub.library.workflow import ResourceWorkflow
@@ -29,7 +30,7 @@ def register(group: click.Group) -> None:
 @click.command()
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("docs"))
 def docs(folder: Path) -> None:
-    """Write workflows.md and settings.md anew."""
+    """Write workflows.md, settings.md and permissions.md anew."""
     for name, draw in DRAWN.items():
         (folder / name).write_text(draw(), encoding="utf-8")
         click.echo(f"{folder / name}")
@@ -79,4 +80,8 @@ def _variable(name: str, alias: object) -> str:
     return str(choices[0]) if choices else f"REVIEWHUB_{name.upper()}"
 
 
-DRAWN: dict[str, Callable[[], str]] = {"workflows.md": workflows, "settings.md": settings}
+DRAWN: dict[str, Callable[[], str]] = {
+    "workflows.md": workflows,
+    "settings.md": settings,
+    "permissions.md": permissions,
+}

@@ -26,6 +26,8 @@ from reviewhub.cli.broker import client_url
 from reviewhub.cli.launcher.lock import read_state
 from reviewhub.core import clock
 from reviewhub.core.config import Settings
+from reviewhub.jobs import models
+from reviewhub.jobs.tasks import WORKER
 
 MIGRATIONS = Path(reviewhub.__file__).parent / "migrations"
 OLDEST_PYTHON = (3, 11)
@@ -239,7 +241,24 @@ def command_with(heartbeat: Callable[[Settings], Heartbeat] | None = None) -> cl
 command = command_with()
 
 
-def register(group: click.Group, heartbeat: Callable[[Settings], Heartbeat] | None = None) -> None:
+def worker_heartbeat(settings: Settings) -> Heartbeat:
+    """What reads the worker's last sign of life from the hub's database, without the hub."""
+
+    def last_seen() -> datetime | None:
+        if _missing_file(settings.database_url) is not None:
+            return None
+        engine = sa.create_engine(settings.database_url, poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            return connection.scalar(
+                sa.select(models.Heartbeat.seen_at).where(models.Heartbeat.name == WORKER)
+            )
+
+    return last_seen
+
+
+def register(
+    group: click.Group, heartbeat: Callable[[Settings], Heartbeat] | None = worker_heartbeat
+) -> None:
     """Add the command to the `reviewhub` group."""
     group.add_command(command_with(heartbeat))
 

@@ -27,7 +27,7 @@ from reviewhub.cli.welcome import demo_logins, welcome
 from reviewhub.core.config import Settings
 
 ROOT = Path(reviewhub.__file__).resolve().parents[1]
-FOLDERS = ("log", "broker", "mailbox", "beat")
+FOLDERS = ("log", "broker", "mailbox", "beat", "metrics")
 DEMO_MARK = "holds_demo"  # a file in var, made at the first start with demo content
 LEFTOVERS_WITHIN_S = 15.0
 ANSWERS_WITHIN_S = 20.0
@@ -108,6 +108,8 @@ def check_port(host: str, port: int) -> None:
 def _run(settings: Settings, lock: VarLock, host: str, port: int, began: float) -> int:
     check_port(host, port)
     var = settings.var
+    for figures in (var / "metrics").glob("*.db"):  # of processes that are no more
+        figures.unlink()
     if settings.demo:
         (var / DEMO_MARK).touch()
     listener = mailsink.listen() if settings.demo and not settings.smtp_url else None
@@ -151,6 +153,7 @@ def _environment(state: RunState, settings: Settings) -> dict[str, str]:
     """What the children are told; what the person set stays."""
     env = {
         "REVIEWHUB_BASE_URL": state.url,
+        "PROMETHEUS_MULTIPROC_DIR": str(settings.var / "metrics"),
         **os.environ,
         "REVIEWHUB_VAR": str(settings.var),
         "REVIEWHUB_DEMO": "true" if settings.demo else "false",

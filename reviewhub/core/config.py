@@ -3,7 +3,7 @@
 import os
 import secrets
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import AliasChoices, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -57,6 +57,23 @@ class Settings(BaseSettings):
     demo: bool = Field(False, description="Demo content, demo logins and the mailbox page.")
     timezone: str = Field("UTC", description="Zone for people who chose none.")
     upload_max_bytes: int = Field(25 * 1024 * 1024, description="Largest file, in bytes.")
+    trusted_proxies: int = Field(
+        0, ge=0, description="Proxies in front whose X-Forwarded headers are believed."
+    )
+    check_host: bool | None = Field(
+        None,
+        description="Refuse requests for other hosts than the public address's; "
+        "when not set: yes, except in a demo.",
+    )
+    metrics_token: str = Field(
+        "", description="Opens /metrics from elsewhere than this machine.", repr=False
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="The least important lines that are logged."
+    )
+    totp_required: str = Field(
+        "", description="Roles, by commas, that need a code at sign-in, as in `admin,editor`."
+    )
     testing: bool = Field(False, description="Set by the test suite only.")
 
     @classmethod
@@ -81,6 +98,8 @@ class Settings(BaseSettings):
         if self.database_url.startswith(("postgres://", "postgresql://")):
             url = "postgresql+psycopg://" + self.database_url.split("://", 1)[1]
             object.__setattr__(self, "database_url", url)
+        if self.check_host is None:
+            object.__setattr__(self, "check_host", not (self.demo or self.testing))
         if not self.secret_key:
             object.__setattr__(self, "secret_key", self._kept_secret())
         if len(self.secret_key) < 32:

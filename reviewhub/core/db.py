@@ -1,6 +1,6 @@
 """The one database handle, the base class of every model, and the column types they share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -113,6 +113,18 @@ def configure_engine(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+
+
+def among(kind: Any, number: Any, pairs: Iterable[tuple[str, int]]) -> sa.ColumnElement[bool]:
+    """Whether the columns hold one of these pairs of type and id, in a form that an index answers.
+
+    A list of pairs as such makes SQLite read the whole table.
+    """
+    by_kind: dict[str, list[int]] = {}
+    for name, id in pairs:
+        by_kind.setdefault(name, []).append(id)
+    either = (sa.and_(kind == name, number.in_(ids)) for name, ids in by_kind.items())
+    return sa.or_(sa.false(), *either)
 
 
 def in_savepoint() -> Any:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import filterfalse
 
 # Everything that some reader, a mail header for one, takes for the end of a line.
 _BREAK = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -23,7 +24,7 @@ def fold(text: str) -> str:
     """A form for comparing: compatibility-folded, without accents and case."""
     # Twice, because taking a sign apart may bring out capitals, as in a service mark.
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return "".join(filterfalse(unicodedata.combining, decomposed))
 
 
 def normalise_email(address: str) -> str:

@@ -1,4 +1,4 @@
-"""Long work with progress, as rows."""
+"""Long work with progress, and the last sign of life of each kind of process, as rows."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -41,3 +41,13 @@ class Job(Model):
     advanced_at: Mapped[datetime] = mapped_column(default=clock.now)
     finished_at: Mapped[datetime | None]
     report: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Heartbeat(Model):
+    """When a kind of process was last seen at work: the worker by its tasks, web by /readyz."""
+
+    __tablename__ = "heartbeats"
+    __table_args__ = (sa.CheckConstraint("length(name) >= 1", name="name_given"),)
+
+    name: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    seen_at: Mapped[datetime]

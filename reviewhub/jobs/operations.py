@@ -3,12 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
 from reviewhub.core import clock
 from reviewhub.core.db import db
 from reviewhub.core.errors import WrongState
 from reviewhub.core.i18n import _
 from reviewhub.jobs import queries
-from reviewhub.jobs.models import Job, JobState
+from reviewhub.jobs.models import Heartbeat, Job, JobState
 
 SILENT_AFTER = timedelta(minutes=10)
 
@@ -53,6 +56,18 @@ def fail_silent() -> int:
         sentence = _("This stopped without a word: start it again, it goes on where it was.")
         _end(job, JobState.FAILED, {"error": str(sentence)})
     return len(silent)
+
+
+def beat(name: str) -> None:
+    """Write down that this kind of process is at work now; safe in many processes at once."""
+    postgresql = db.session.get_bind().dialect.name == "postgresql"
+    insert = postgresql_insert if postgresql else sqlite_insert
+    row = insert(Heartbeat).values(name=name, seen_at=clock.now())
+    db.session.execute(
+        row.on_conflict_do_update(
+            index_elements=[Heartbeat.name], set_={"seen_at": row.excluded.seen_at}
+        )
+    )
 
 
 def _unfinished(job_id: int) -> Job:

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from reviewhub.core.db import db
-from reviewhub.jobs.models import Job, JobState
+from reviewhub.jobs.models import Heartbeat, Job, JobState
 
 
 def get(job_id: int) -> Job:
@@ -38,3 +38,8 @@ def silent_since(moment: datetime) -> list[Job]:
             .with_for_update(skip_locked=True)
         )
     )
+
+
+def last_seen(name: str) -> datetime | None:
+    """When this kind of process last gave a sign of life; None when it never has."""
+    return db.session.scalar(sa.select(Heartbeat.seen_at).where(Heartbeat.name == name))

@@ -8,10 +8,13 @@ from reviewhub.jobs import (
     operations,
 )
 
+WORKER = "worker"  # the name that the worker's sign of life goes by
+
 
 @shared_task(name="jobs.beat")
 def beat() -> int:
-    """Give up the jobs whose process is gone; returns how many."""
+    """Give a sign of life, and give up the jobs whose process is gone; returns how many."""
+    operations.beat(WORKER)
     failed = operations.fail_silent()
     db.session.commit()
     return failed

@@ -23,11 +23,13 @@ from reviewhub.core import clock
 from reviewhub.core.db import db, reading
 from reviewhub.core.errors import WrongState
 from reviewhub.core.i18n import _
+from reviewhub.core.mailer import ServerAway
 from reviewhub.core.nudges import nudge
 from reviewhub.notifications.models import Message, MessageState, Notice
 
 LEASE = timedelta(seconds=15)  # longer than the mailer's timeout
 MOST_ATTEMPTS = 12
+AWAY = timedelta(seconds=15)  # how long a mail waits for a server that did not answer
 RETRY_CAP = timedelta(hours=1)
 DELIVER = "notifications.deliver"
 
@@ -136,6 +138,17 @@ def resend(message: Message) -> None:
     nudge(DELIVER)
 
 
+def hold_waiting() -> int:
+    """Hold back every mail that waits or was on its way; returns how many. For a restore."""
+    result = db.session.execute(
+        sa.update(Message)
+        .where(Message.state.in_([MessageState.QUEUED, MessageState.SENDING]))
+        .values(state=MessageState.HELD, claim=None, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    return int(getattr(result, "rowcount", 0))
+
+
 Send = Callable[[Message], None]
 
 
@@ -146,7 +159,11 @@ def deliver_due(send: Send, *, limit: int = 200) -> int:
         claimed = _claim()
         if claimed is None:
             break
-        sent += _deliver(*claimed, send)
+        try:
+            sent += _deliver(*claimed, send)
+        except ServerAway as error:
+            _put_back(*claimed, str(error))
+            break  # the others would fare no better: they wait for the next sweep
     return sent
 
 
@@ -196,6 +213,8 @@ def _deliver(message_id: int, claim: str, send: Send) -> int:
     except TemplateError as error:  # before OSError: a template that is missing is one
         _failed(message_id, claim, f"{type(error).__name__}: {error}", permanent=True)
         return 0
+    except ServerAway:
+        raise
     except (OSError, smtplib.SMTPException) as error:
         _failed(message_id, claim, f"{type(error).__name__}: {error}", permanent=False)
         return 0
@@ -204,6 +223,19 @@ def _deliver(message_id: int, claim: str, send: Send) -> int:
         return 0
     _settle(message_id, claim, state=MessageState.SENT, sent_at=clock.now(), last_error="")
     return 1
+
+
+def _put_back(message_id: int, claim: str, error: str) -> None:
+    """The server was away: the mail waits, and no attempt is counted against it."""
+    wait = AWAY * random.uniform(0.5, 1.5)
+    _settle(
+        message_id,
+        claim,
+        state=MessageState.QUEUED,
+        due_at=clock.now() + wait,
+        attempts=Message.attempts - 1,
+        last_error=error[:500],
+    )
 
 
 def _within_attempts(message_id: int) -> Message:

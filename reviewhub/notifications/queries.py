@@ -1,11 +1,12 @@
 """Reading the outbox and the notices."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from reviewhub.core import clock
-from reviewhub.core.db import db
+from reviewhub.core.db import among, db
 from reviewhub.notifications.models import Message, MessageState, Notice
 
 
@@ -38,11 +39,9 @@ def notices_of(person_id: int, *, limit: int = 50) -> list[Notice]:
 
 def messages_about(objects: Collection[tuple[str, int]], *, limit: int = 200) -> list[Message]:
     """The mails about these (object type, id) pairs, oldest first."""
-    pairs = sa.tuple_(Message.object_type, Message.object_id)
+    about = among(Message.object_type, Message.object_id, objects)
     return list(
-        db.session.scalars(
-            sa.select(Message).where(pairs.in_(list(objects))).order_by(Message.id).limit(limit)
-        )
+        db.session.scalars(sa.select(Message).where(about).order_by(Message.id).limit(limit))
     )
 
 
@@ -50,3 +49,13 @@ def counts() -> dict[MessageState, int]:
     """How many mails are in each state."""
     query = sa.select(Message.state, sa.func.count()).group_by(Message.state)
     return dict(db.session.execute(query).all())
+
+
+def oldest_due() -> datetime | None:
+    """Since when the mail that waits longest beyond its time has been due; None when none is."""
+    return db.session.scalar(
+        sa.select(sa.func.min(Message.due_at)).where(
+            Message.state.in_([MessageState.QUEUED, MessageState.SENDING]),
+            Message.due_at <= clock.now(),
+        )
+    )

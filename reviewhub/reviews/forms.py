@@ -131,7 +131,7 @@ def _scores(hub: Catalogue, criterion: Criterion) -> list[tuple[str, str]]:
 def _radio(label: object, choices: list[Any], *, required: bool = True) -> RadioField:
     return RadioField(
         label,
-        choices=choices,
+        choices=lambda: choices,
         default="",
         validators=[Optional()],
         validate_choice=False,

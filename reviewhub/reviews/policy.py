@@ -19,10 +19,7 @@ _INVOLVED = frozenset({A.INVITED, A.ACCEPTED, A.SUBMITTED, A.RETURNED, A.UNFILLE
 
 def roles_towards(actor: Actor, submission: Submission) -> frozenset[Role]:
     """The roles in which this actor may use the verbs of a submission under review."""
-    roles = submissions_policy.roles_towards(actor, submission)
-    if Role.EDITOR in roles and is_compromised(actor, submission):
-        return roles - {Role.EDITOR}
-    return roles
+    return submissions_policy.roles_towards(actor, submission)
 
 
 def is_compromised(actor: Actor, submission: Submission) -> bool:
@@ -57,6 +54,9 @@ def _is_conflicted(person_id: int, submission: Submission) -> bool:
         .limit(1)
     )
     return declared is not None
+
+
+submissions_policy.register_involved(is_compromised)
 
 
 def may_see_review_process(actor: Actor, submission: Submission) -> bool:

@@ -45,6 +45,11 @@ def get(assignment_id: int) -> Assignment:
     return db.session.execute(_assignment(assignment_id)).scalar_one()
 
 
+def find(assignment_id: int) -> Assignment | None:
+    """The same, if there is one."""
+    return db.session.scalar(_assignment(assignment_id))
+
+
 def reread(assignment: Assignment) -> None:
     """Bring an assignment up to date, with its round, once its submission is locked."""
     db.session.execute(

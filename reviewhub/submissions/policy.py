@@ -2,8 +2,10 @@
 
 Roles are a set, and conflicts are taken out first: whoever suggested an item is its submitter and
 nothing else, so an editor never decides on an item of their own. The packages above take more
-people out, such as the item's reviewers.
+people out, such as the item's reviewers, for every verb alike.
 """
+
+from collections.abc import Callable
 
 from reviewhub.accounts.actor import Actor, Capability
 from reviewhub.accounts.roles import Role
@@ -13,6 +15,18 @@ from reviewhub.submissions.workflow import OPEN, State
 # The submitter may change what they wrote, until it is sent and when changes are asked for.
 EDITABLE = frozenset({State.DRAFT, State.CHANGES_REQUESTED})
 READERS = frozenset({Role.EDITOR, Role.ADMIN, Role.AUDITOR})
+
+Involved = Callable[[Actor, Submission], bool]
+_involved: list[Involved] = []
+
+
+def register_involved(check: Involved) -> None:
+    """Take editors out of their role where `check` says that they are part of the submission.
+
+    Called at start, once per check: what it looks at belongs to a package above.
+    """
+    if check not in _involved:
+        _involved.append(check)
 
 
 def is_submitter(actor: Actor, submission: Submission) -> bool:
@@ -28,12 +42,16 @@ def roles_towards(actor: Actor, submission: Submission) -> frozenset[Role]:
         return frozenset(actor.roles)
     if is_submitter(actor, submission):
         return frozenset({Role.SUBMITTER})
-    return frozenset(actor.roles & {Role.EDITOR})
+    if not actor.has(Role.EDITOR) or any(check(actor, submission) for check in _involved):
+        return frozenset()
+    return frozenset({Role.EDITOR})
 
 
 def may_see(actor: Actor, submission: Submission) -> bool:
-    """Whether the submission's own page opens: for its submitter, and for staff."""
-    return is_submitter(actor, submission) or bool(actor.roles & READERS)
+    """Whether its own page opens: for its submitter, and once it is sent for staff as well."""
+    if is_submitter(actor, submission):
+        return True
+    return submission.state is not State.DRAFT and bool(actor.roles & READERS)
 
 
 def may_edit(actor: Actor, submission: Submission) -> bool:

@@ -6,15 +6,18 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from reviewhub.core import clock
 from reviewhub.core.db import db
 from reviewhub.core.errors import NotFound
 from reviewhub.core.i18n import _
 from reviewhub.core.pagination import Page
+from reviewhub.notifications.models import Message
 from reviewhub.submissions.models import Decision, Progress, Submission, SubmissionFile
 from reviewhub.submissions.workflow import OPEN, State
 
 _REF = re.compile(r"RH-[0-9]{4}-[0-9]{6,9}")
 PAGE_SIZE = 20
+_PUBLISHERS_AMONG = 500
 
 
 def get(submission_id: int) -> Submission:
@@ -53,6 +56,18 @@ def live_decision(submission_id: int) -> Decision | None:
             Decision.submission_id == submission_id, Decision.superseded_at.is_(None)
         )
     )
+
+
+def is_told(decision: Decision) -> bool:
+    """Whether the submitter may read it: the mail with it is not held back any more."""
+    held = sa.select(Message.id).where(
+        Message.object_type == Submission.__tablename__,
+        Message.object_id == decision.submission_id,
+        Message.occurrence == f"decision {decision.id}",
+        Message.attempts == 0,
+        Message.due_at > clock.now(),
+    )
+    return db.session.scalar(held.limit(1)) is None
 
 
 def live_decisions(submission_ids: Sequence[int]) -> dict[int, Decision]:
@@ -97,13 +112,21 @@ def of_person(person_id: int, *, after: str = "", size: int = PAGE_SIZE) -> Page
 def publishers(*, limit: int = 100) -> list[str]:
     """Names of publishers to propose while somebody types, those with most resources first.
 
-    Anybody may read them, so they come from what is published and from nothing else.
+    Anybody may read them, so they come from what is published and from nothing else; of that the
+    newest suggestions do, so that a large library makes no page slow.
     """
+    newest = (
+        sa.select(Submission.publisher)
+        .where(Submission.state == State.PUBLISHED)
+        .order_by(Submission.id.desc())
+        .limit(_PUBLISHERS_AMONG)
+        .subquery()
+    )
     rows = db.session.execute(
-        sa.select(Submission.publisher, sa.func.count())
-        .where(Submission.publisher != "", Submission.state == State.PUBLISHED)
-        .group_by(Submission.publisher)
-        .order_by(sa.func.count().desc(), Submission.publisher)
+        sa.select(newest.c.publisher, sa.func.count())
+        .where(newest.c.publisher != "")
+        .group_by(newest.c.publisher)
+        .order_by(sa.func.count().desc(), newest.c.publisher)
         .limit(limit)
     )
     return [publisher for publisher, _count in rows]
@@ -118,6 +141,16 @@ def open_items(editor_ids: Sequence[int]) -> dict[int, int]:
         .group_by(Progress.editor_id)
     )
     return {editor_id: number for editor_id, number in rows if editor_id is not None}
+
+
+def open_by_state() -> dict[State, int]:
+    """How many submissions are in each open state; a state without one is left out."""
+    query = (
+        sa.select(Submission.state, sa.func.count())
+        .where(Submission.state.in_(OPEN))
+        .group_by(Submission.state)
+    )
+    return dict(db.session.execute(query).all())
 
 
 def screening_overdue(now: datetime, *, waits: Sequence[timedelta], limit: int = 100) -> list[int]:

@@ -1,6 +1,6 @@
 """The headers that every response carries, errors included."""
 
-from flask import Flask, Response, current_app, request, session
+from flask import Flask, Response, current_app, request
 
 from reviewhub.core import config
 
@@ -30,6 +30,5 @@ def init_headers(app: Flask) -> None:
 
 def _cache_control() -> str:
     """What one person was shown is kept by no cache, and forgotten when they have signed out."""
-    if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
-        return "private, no-cache"
-    return "no-store" if "_user_id" in session else "private, no-cache"
+    signed_in = current_app.config["SIGN_IN_COOKIE"] in request.cookies
+    return "no-store" if signed_in else "private, no-cache"

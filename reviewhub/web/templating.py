@@ -1,12 +1,14 @@
 """How moments, days and deadlines read, in the viewer's language and zone."""
 
 from datetime import date, datetime
+from functools import lru_cache
 
+import babel.dates
 from flask import Flask
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date, format_datetime, to_user_timezone
 
 from reviewhub.core import clock
-from reviewhub.core.i18n import _, ngettext
+from reviewhub.core.i18n import _, get_locale, ngettext
 
 
 def format_moment(moment: datetime) -> str:
@@ -17,16 +19,27 @@ def format_moment(moment: datetime) -> str:
 def format_day(day: date | datetime) -> str:
     """Day only, in the viewer's zone where it is a moment: "24 Nov 2026"."""
     if isinstance(day, datetime):
-        return str(format_datetime(day, "d MMM y"))
-    return str(format_date(day, "d MMM y"))
+        day = to_user_timezone(day).date()
+    return _written_day(day, get_locale())
+
+
+@lru_cache(maxsize=4096)
+def _written_day(day: date, locale: str) -> str:
+    """Kept, because a list repeats few days many times."""
+    return str(babel.dates.format_date(day, "d MMM y", locale=locale))
 
 
 def due_words(due: datetime, now: datetime | None = None) -> str:
     """How far away a deadline is: "in 3 days", "today", "overdue by 2 days"."""
-    days = (due.date() - (now or clock.now()).date()).days
+    return _written_distance((due.date() - (now or clock.now()).date()).days, get_locale())
+
+
+@lru_cache(maxsize=4096)
+def _written_distance(days: int, _locale: str) -> str:
+    """Kept for each language, as days are."""
     if days > 0:
         return str(ngettext("in %(num)d day", "in %(num)d days", days))
-    if due >= (now or clock.now()) or days == 0:
+    if days == 0:
         return str(_("today"))
     return str(ngettext("overdue by %(num)d day", "overdue by %(num)d days", -days))
 

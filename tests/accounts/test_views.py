@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, scoped_session
 
-from reviewhub.accounts import demo, locales, operations
+from reviewhub.accounts import demo, locales, operations, sessions
 from reviewhub.accounts.demo import DemoLogin
 from reviewhub.accounts.models import Person
 from reviewhub.accounts.queries import recipient
@@ -41,14 +41,14 @@ def _sign_in(
     )
 
 
-def _who(client: FlaskClient) -> str | None:
-    with client.session_transaction() as session:
-        found: str | None = session.get("_user_id")
-        return found
+def _who(client: FlaskClient) -> int | None:
+    cookie = client.get_cookie("reviewhub_session")
+    held = sessions.find(cookie.value) if cookie else None
+    return held.person.id if held else None
 
 
 def test_the_right_password_signs_in(client: FlaskClient, ada: Person) -> None:
-    number = str(ada.id)
+    number = ada.id
     response = _sign_in(client, address=" Ada@Host.Example ".strip())
     assert (response.status_code, response.location) == (302, "/")
     assert _who(client) == number

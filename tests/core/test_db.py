@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, scoped_session
 from reviewhub.core.db import (
     JSON,
     UTCDateTime,
+    among,
     begin_reading,
     configure_engine,
     enum_type,
@@ -146,6 +147,7 @@ def test_one_that_only_reads_does_not_wait_for_a_writer(engine: Engine) -> None:
 
 
 def test_reading_is_said_for_one_thread_and_ends_with_its_block(engine: Engine) -> None:
+    begin_reading(False)
     took_the_lock: list[bool] = []
 
     def take() -> None:
@@ -162,6 +164,25 @@ def test_reading_is_said_for_one_thread_and_ends_with_its_block(engine: Engine) 
     assert not _takes_the_write_lock(engine)
     begin_reading(False)
     assert _takes_the_write_lock(engine)
+
+
+def test_among_finds_these_pairs_and_no_others_by_an_index() -> None:
+    kinds = sa.Table(
+        "kinds", sa.MetaData(), sa.Column("kind", sa.Text), sa.Column("row", sa.Integer)
+    )
+    sa.Index("ix_kinds", kinds.c.kind, kinds.c.row)
+    pairs = [("lamp", 1), ("door", 2)]
+    chosen = sa.select(kinds.c.kind, kinds.c.row).where(among(kinds.c.kind, kinds.c.row, pairs))
+    none = sa.select(kinds).where(among(kinds.c.kind, kinds.c.row, []))
+    with sa.create_engine("sqlite://").connect() as connection:
+        kinds.create(connection)
+        rows = [*pairs, ("lamp", 2), ("door", 1)]
+        connection.execute(sa.insert(kinds), [{"kind": kind, "row": row} for kind, row in rows])
+        assert {tuple(row) for row in connection.execute(chosen)} == set(pairs)
+        assert connection.execute(none).all() == []
+        text = str(chosen.compile(connection, compile_kwargs={"literal_binds": True}))
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}").all()
+    assert not any(step.detail.startswith("SCAN") for step in plan), plan
 
 
 def _takes_the_write_lock(engine: Engine) -> bool:

@@ -16,6 +16,7 @@ from reviewhub.core.mailer import Mailer
 from reviewhub.notifications.models import Message, MessageState
 from reviewhub.notifications.outbox import page, tell
 from reviewhub.notifications.tasks import deliver
+from tests.conftest import SetClock
 from tests.factories import Factory
 from tests.second_app import changed_settings
 
@@ -115,3 +116,18 @@ def test_no_transaction_is_open_while_the_server_is_talked_to(
 def test_a_server_that_is_not_there_is_an_error_of_the_network() -> None:
     with pytest.raises((OSError, smtplib.SMTPException)):
         Mailer("smtp://127.0.0.1:1").send(None, "ada@host.example")  # type: ignore[arg-type]
+
+
+def test_a_server_that_is_away_costs_no_attempt_however_long(
+    db: Database, clock: SetClock, promised: Message
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    clock.advance(hours=1)
+    with changed_settings(smtp_url=f"smtp://127.0.0.1:{port}"):
+        for _half_hour in range(40):
+            clock.advance(minutes=30)
+            assert deliver() == 0
+    db.expire_all()
+    assert (promised.state, promised.attempts) == (MessageState.QUEUED, 0)
+    assert "ConnectionRefused" in promised.last_error

@@ -61,10 +61,10 @@ def _blueprint() -> Blueprint:
     def away() -> object:
         return redirect("/elsewhere")
 
-    @bp.get("/sign-in-as/<number>")
+    @bp.get("/remember/<word>")
     @allow(PUBLIC)
-    def become(number: str) -> str:
-        session["_user_id"] = number
+    def remember(word: str) -> str:
+        session["word"] = word
         return request.method
 
     return bp

@@ -77,8 +77,7 @@ def test_a_database_that_is_really_away_is_a_503_too(
         second.config["PROPAGATE_ERRORS"] = False
         browser = second.test_client()
         if signed_in:
-            with browser.session_transaction() as session:
-                session["_user_id"] = "1"
+            browser.set_cookie("reviewhub_session", "a token")
         with second.app_context():
             db.session.add(
                 Person(email="a@b.example", confirmed_at=clock.now(), password_hash=UNUSABLE)

@@ -39,7 +39,7 @@ def test_every_kind_of_response_is_guarded(
 
 
 def test_a_signed_in_persons_pages_are_kept_by_no_cache(browser: FlaskClient) -> None:
-    browser.get("/sign-in-as/7")
+    browser.set_cookie("reviewhub_session", "a token")
     assert browser.get("/healthz").headers["Cache-Control"] == "no-store"
 
 
@@ -57,6 +57,6 @@ def test_browsers_are_held_to_encryption_where_the_site_is_encrypted(browser: Fl
 def test_the_session_cookie_is_out_of_reach_for_scripts_and_other_sites(
     browser: FlaskClient, sample: Flask
 ) -> None:
-    cookie = browser.get("/sign-in-as/7").headers["Set-Cookie"]
+    cookie = browser.get("/remember/7").headers["Set-Cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie

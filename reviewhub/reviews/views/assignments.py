@@ -163,8 +163,8 @@ def file(assignment_id: int, file_id: int) -> Response:
 
 def _mine(assignment_id: int) -> tuple[Assignment, Submission]:
     """The assignment, for the reviewer who was asked; to everybody else it does not exist."""
-    assignment = queries.get(assignment_id)
-    if not policy.is_reviewer(actor(), assignment):
+    assignment = queries.find(assignment_id)
+    if assignment is None or not policy.is_reviewer(actor(), assignment):
         raise NotFound(
             _("This page is not for this account, or its link has been closed or renewed.")
         )

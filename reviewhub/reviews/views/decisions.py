@@ -158,8 +158,8 @@ def appeal(ref: str) -> str | Response:
 
 def _for(ref: str, verb: str) -> Submission:
     """The submission, if this viewer may see it and the verb is theirs and open."""
-    submission = submissions.by_ref(ref)
-    if not submissions_policy.may_see(actor(), submission):
+    submission = submissions.find(ref)
+    if submission is None or not submissions_policy.may_see(actor(), submission):
         raise NotFound(_("There is no such suggestion, or it is not for this account."))
     roles = policy.roles_towards(actor(), submission)
     transition = getattr(SubmissionWorkflow, verb)

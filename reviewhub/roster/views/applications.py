@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import flash, redirect, render_template, request, send_from_directory, url_for
 from werkzeug.wrappers import Response
 
+from reviewhub.accounts import limits
 from reviewhub.accounts.access import BY_OBJECT, PUBLIC, actor, allow, link_key, viewer
 from reviewhub.accounts.forms import ActionForm
 from reviewhub.core import clock
@@ -26,6 +27,7 @@ from reviewhub.taxonomy.queries import catalogue
 
 
 @bp.route("/roster/apply", methods=["GET", "POST"])
+@limits.mails
 @allow(PUBLIC)
 def apply() -> str | Response:
     """The ten questions, with criteria, terms and what is needed most beside them."""

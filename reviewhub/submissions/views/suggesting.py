@@ -5,7 +5,7 @@ from typing import Any
 from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from reviewhub.accounts import links
+from reviewhub.accounts import limits, links
 from reviewhub.accounts.access import BY_OBJECT, PUBLIC, actor, allow, link_key, viewer
 from reviewhub.accounts.actor import Actor, Capability
 from reviewhub.accounts.roles import Role
@@ -30,6 +30,7 @@ METHODS = ["GET", "POST"]
 
 
 @bp.route("/suggest", methods=METHODS)
+@limits.mails
 @allow(PUBLIC)
 def suggest() -> str | Response:
     """The form; sending it begins the draft that keeps the answers whatever happens next."""
@@ -41,6 +42,7 @@ def suggest() -> str | Response:
 
 
 @bp.route("/suggest/<ref>", methods=METHODS)
+@limits.mails
 @allow(BY_OBJECT)
 def resume(ref: str) -> str | Response:
     """A draft, to go on with."""

@@ -7,13 +7,13 @@ from reviewhub.accounts.access import BY_OBJECT, SIGNED_IN, actor, allow, viewer
 from reviewhub.audit.queries import history
 from reviewhub.submissions import queries
 from reviewhub.submissions.attachments import store
-from reviewhub.submissions.models import Decision, Submission
+from reviewhub.submissions.models import Submission
 from reviewhub.submissions.policy import is_submitter, roles_towards
 from reviewhub.submissions.trail import trail
 from reviewhub.submissions.views.blueprint import bp
 from reviewhub.submissions.views.loading import load
 from reviewhub.submissions.words import FIELDS
-from reviewhub.submissions.workflow import LABELS, State, SubmissionWorkflow
+from reviewhub.submissions.workflow import LABELS, SubmissionWorkflow
 from reviewhub.web.downloads import send_upload
 
 
@@ -27,24 +27,23 @@ def show(ref: str) -> str | Response:
         return redirect(url_for("admin.item", ref=ref))
     events = history("submissions", submission.id)
     decision = queries.live_decision(submission.id)
-    shown = decision if _is_told(submission, decision) else None
+    is_held = decision is not None and not queries.is_told(decision)
+    shown = None if is_held else decision
     return render_template(
         "submissions/show.html",
         submission=submission,
         decision=shown,
-        way=trail(submission, events, decision, is_submitter=True),
-        verbs=SubmissionWorkflow.offered(submission, roles_towards(who, submission)),
+        way=trail(submission, events, shown, is_submitter=True),
+        verbs=_offered(submission, is_held=is_held),
         files=queries.files_of(submission.id),
         field_labels=FIELDS,
     )
 
 
-def _is_told(submission: Submission, decision: Decision | None) -> bool:
-    return decision is not None and submission.state in {
-        State.APPROVED,
-        State.PUBLISHED,
-        State.REJECTED,
-    }
+def _offered(submission: Submission, *, is_held: bool) -> list[str]:
+    """The submitter's verbs; nobody appeals against reasons that they can't read yet."""
+    offered = SubmissionWorkflow.offered(submission, roles_towards(actor(), submission))
+    return [verb for verb in offered if not (is_held and verb == "appeal")]
 
 
 @bp.get("/submissions/<ref>/files/<int:file_id>")

@@ -1,0 +1,115 @@
+"""Who is signed in where: rows that the server keeps, so that each can be ended at any time.
+
+A browser holds a random token and nothing else; the database holds its hash, so that neither a
+copy of the one nor of the other is enough to make up a session.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+import sqlalchemy as sa
+
+from reviewhub.accounts.models import BrowserSession, Person, SecondFactor
+from reviewhub.core import clock
+from reviewhub.core.db import db
+from reviewhub.core.text import clean_line
+
+LIFETIME = timedelta(days=14)
+CODE_WITHIN = timedelta(minutes=10)  # between the password and the second factor's code
+SEEN_EVERY = timedelta(hours=1)  # how exactly "last used" is known
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class Held:
+    """The session that a browser holds, and whose it is."""
+
+    id: int
+    person: Person
+    totp_passed: bool
+    has_second_factor: bool
+    seen_at: datetime
+
+
+def begin(person: Person, *, user_agent: str, totp_passed: bool = True) -> str:
+    """Open a session; returns the token for the browser. Sweeps out the person's expired ones.
+
+    Until the second factor is `totp_passed`, it is good for nothing but sending the code.
+    """
+    moment, token = clock.now(), secrets.token_urlsafe(32)
+    db.session.execute(
+        sa.delete(BrowserSession).where(
+            BrowserSession.person_id == person.id, BrowserSession.expires_at <= moment
+        )
+    )
+    db.session.add(
+        BrowserSession(
+            token_hash=_hash(token),
+            person_id=person.id,
+            expires_at=moment + (LIFETIME if totp_passed else CODE_WITHIN),
+            user_agent=clean_line(user_agent)[:_LONGEST_NAME],
+            totp_passed=totp_passed,
+        )
+    )
+    db.session.flush()
+    return token
+
+
+def find(token: str) -> Held | None:
+    """What a token stands for, unless it is wrong or over, or its person may not sign in."""
+    found = db.session.execute(
+        sa.select(BrowserSession, Person, SecondFactor.confirmed_at)
+        .join(Person, Person.id == BrowserSession.person_id)
+        .outerjoin(SecondFactor, SecondFactor.person_id == BrowserSession.person_id)
+        .where(BrowserSession.token_hash == _hash(token))
+    ).one_or_none()
+    if found is None:
+        return None
+    session, person, confirmed_at = found
+    if session.expires_at <= clock.now() or not person.is_active:
+        return None
+    return Held(session.id, person, session.totp_passed, confirmed_at is not None, session.seen_at)
+
+
+def see(held: Held) -> None:
+    """Note that the session was used, at most once in `SEEN_EVERY`."""
+    if held.seen_at + SEEN_EVERY <= clock.now():
+        db.session.execute(
+            sa.update(BrowserSession)
+            .where(BrowserSession.id == held.id)
+            .values(seen_at=clock.now())
+        )
+
+
+def of_person(person_id: int) -> list[BrowserSession]:
+    """The sessions of a person that still hold, newest first."""
+    return list(
+        db.session.scalars(
+            sa.select(BrowserSession)
+            .where(
+                BrowserSession.person_id == person_id,
+                BrowserSession.expires_at > clock.now(),
+                BrowserSession.totp_passed,
+            )
+            .order_by(BrowserSession.created_at.desc(), BrowserSession.id.desc())
+        )
+    )
+
+
+def end(session_id: int) -> None:
+    """Sign this browser out; ending twice is no error."""
+    db.session.execute(sa.delete(BrowserSession).where(BrowserSession.id == session_id))
+
+
+def end_all(person_id: int, *, but: int | None = None) -> None:
+    """Sign a person out everywhere, or everywhere but in the session `but`."""
+    query = sa.delete(BrowserSession).where(BrowserSession.person_id == person_id)
+    if but is not None:
+        query = query.where(BrowserSession.id != but)
+    db.session.execute(query)
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

@@ -1,0 +1,57 @@
+"""`reviewhub totp-reset`, for somebody who has lost code generator and recovery codes."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+PASSWORD = "correct horse battery staple"
+
+
+def _run(var: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ, "REVIEWHUB_VAR": str(var), "REVIEWHUB_DEMO": "0", "SECRET_KEY": "k" * 40,
+        "DATABASE_URL": f"sqlite:///{var}/hub.db",
+    }  # fmt: skip
+    code = "from reviewhub.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], env=environment, capture_output=True, text=True
+    )
+
+
+def test_a_lost_code_generator_is_taken_off_the_account_and_every_browser_signed_out(
+    tmp_path: Path,
+) -> None:
+    assert _run(tmp_path, "prepare").returncode == 0
+    made = _run(tmp_path, "create-admin", "ada@host.example", "--password", PASSWORD)
+    assert made.returncode == 0, made.stderr
+    with closing(sqlite3.connect(tmp_path / "hub.db")) as hub:
+        (number,) = hub.execute("SELECT id FROM people").fetchone()
+        now, later = "2026-03-02 09:00:00.000000", "2099-01-01 00:00:00.000000"
+        hub.execute(
+            "INSERT INTO second_factors VALUES (?, ?, ?, ?, 0)", (number, "A" * 32, now, now)
+        )
+        hub.execute(
+            "INSERT INTO sessions VALUES (1, ?, ?, ?, ?, ?, '', 1)",
+            ("a" * 64, number, now, now, later),
+        )
+        hub.commit()
+        done = _run(tmp_path, "totp-reset", "Ada@host.example")
+        assert done.returncode == 0, done.stderr
+        for table in ("second_factors", "sessions"):
+            assert hub.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+        verbs = [verb for (verb,) in hub.execute("SELECT verb FROM audit_events")]
+        assert verbs[-1] == "remove_totp"
+
+
+def test_an_address_that_nobody_has_is_named(tmp_path: Path) -> None:
+    assert _run(tmp_path, "prepare").returncode == 0
+    done = _run(tmp_path, "totp-reset", "nobody@host.example")
+    assert done.returncode == 1
+    assert "nobody here has the address nobody@host.example" in done.stderr
