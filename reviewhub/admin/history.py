@@ -131,13 +131,21 @@ class Filter:
 
 
 def entries(
-    events: Sequence[AuditEvent], names: Mapping[int, str], seats: Mapping[int, str]
+    events: Sequence[AuditEvent],
+    names: Mapping[int, str],
+    seats: Mapping[int, str],
+    *,
+    with_notes: bool,
 ) -> list[Entry]:
-    """The events of one item; `seats` names the reviewer of each assignment by id."""
+    """The events of one item; `seats` names the reviewer of each assignment by id.
+
+    The notes are for those who are no part of the item.
+    """
     found = []
     for event in events:
         whom = seats.get(event.object_id, "") if event.object_type == "assignments" else ""
-        found.append(_entry(event, names.get(event.actor_id or 0, ""), whom))
+        entry = _entry(event, names.get(event.actor_id or 0, ""), whom)
+        found.append(entry if with_notes else replace(entry, note=""))
     return found
 
 
@@ -167,7 +175,9 @@ def recent(wanted: Filter, actor: Actor, *, before: int | None = None) -> list[E
         .order_by(AuditEvent.id.desc())
         .limit(PAGE + 1)
     )  # fmt: skip
-    return [_row(*row) for row in db.session.execute(query)]
+    rows = db.session.execute(query).all()
+    own = sight.items_of(actor, [row[0].object_id for row in rows if _is_item(row[0])])
+    return [_row(*row, is_own=_is_item(row[0]) and row[0].object_id in own) for row in rows]
 
 
 def actors() -> list[tuple[int, str]]:
@@ -200,9 +210,17 @@ def _conditions(wanted: Filter, actor: Actor, before: int | None) -> list[sa.Col
     return found
 
 
-def _row(event: AuditEvent, name: str, email: str, *about: str | None) -> Entry:
+def _is_item(event: AuditEvent) -> bool:
+    return event.object_type == Submission.__tablename__
+
+
+def _row(
+    event: AuditEvent, name: str, email: str, *about: str | None, is_own: bool = False
+) -> Entry:
     ref, title, application, slug, resource, whom = about
     entry = _entry(event, name or email or "", whom or "")
+    if is_own:  # notes are for those who are no part of the item
+        entry = replace(entry, note="")
     return replace(entry, ref=ref or application or slug or "", title=title or resource or "")
 
 

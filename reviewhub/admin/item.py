@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from reviewhub.accounts.actor import Actor
@@ -12,12 +13,14 @@ from reviewhub.accounts.models import Person
 from reviewhub.accounts.roles import Role
 from reviewhub.admin.history import Entry, entries
 from reviewhub.audit.models import AuditEvent
-from reviewhub.core.db import db
+from reviewhub.core.db import among, db
 from reviewhub.notifications.models import Message
 from reviewhub.notifications.queries import messages_about
 from reviewhub.reviews import policy
 from reviewhub.reviews.models import Assignment, ReviewRound
+from reviewhub.submissions import queries as submissions
 from reviewhub.submissions.models import Decision, Submission
+from reviewhub.submissions.policy import may_see
 from reviewhub.submissions.trail import Trail, trail
 from reviewhub.submissions.workflow import OPEN, SubmissionWorkflow
 from reviewhub.taxonomy.catalogue import TermView
@@ -67,9 +70,9 @@ class ItemView:
         return self.names.get(person_id or 0, "")
 
 
-def by_ref(ref: str) -> Submission:
-    """The submission with all that its page shows. Raises NoResultFound."""
-    return db.session.execute(
+def by_ref(ref: str, actor: Actor) -> Submission:
+    """The submission with all that its page shows. Raises NoResultFound, for drafts as well."""
+    found = db.session.execute(
         sa.select(Submission)
         .where(Submission.ref == ref)
         .options(
@@ -79,6 +82,9 @@ def by_ref(ref: str) -> Submission:
             selectinload(Submission.files),
         )
     ).scalar_one()
+    if not may_see(actor, found):
+        raise NoResultFound
+    return found
 
 
 def view(submission: Submission, actor: Actor) -> ItemView:
@@ -87,14 +93,17 @@ def view(submission: Submission, actor: Actor) -> ItemView:
     # Whoever may act as an editor is not part of it; the others are looked at once more.
     sees_panel = Role.EDITOR in roles or policy.may_see_review_process(actor, submission)
     decisions = _decisions(submission.id)
+    if not sees_panel:  # they learn it when the submitter does
+        decisions = [one for one in decisions if submissions.is_told(one)]
     rounds = _rounds(submission.id) if sees_panel else []
     events = _events(submission, rounds)
     mails = _mails(submission, rounds) if sees_panel else []
     names = _names(_people(submission, decisions, rounds, events, mails))
     offered = _offered(submission, roles)
+    told = entries(events, names, _seats(rounds, names), with_notes=sees_panel)
     return ItemView(
-        submission, sees_panel, decisions, rounds, entries(events, names, _seats(rounds, names)),
-        mails, names, [verb for verb in PAGES if verb in offered], _filing(submission),
+        submission, sees_panel, decisions, rounds, told, mails, names,
+        [verb for verb in PAGES if verb in offered], _filing(submission),
         _way(submission, events, decisions),
     )  # fmt: skip
 
@@ -135,6 +144,7 @@ def _rounds(submission_id: int) -> Sequence[ReviewRound]:
     """With assignments and reviews, the newest round first."""
     return db.session.scalars(
         sa.select(ReviewRound)
+        .options(selectinload(ReviewRound.assignments).joinedload(Assignment.review))
         .where(ReviewRound.submission_id == submission_id)
         .order_by(ReviewRound.number.desc(), ReviewRound.id)
     ).all()
@@ -153,10 +163,10 @@ def _objects(submission: Submission, rounds: Sequence[ReviewRound]) -> list[tupl
 
 
 def _events(submission: Submission, rounds: Sequence[ReviewRound]) -> Sequence[AuditEvent]:
-    pairs = sa.tuple_(AuditEvent.object_type, AuditEvent.object_id)
+    objects = _objects(submission, rounds)
     return db.session.scalars(
         sa.select(AuditEvent)
-        .where(pairs.in_(_objects(submission, rounds)))
+        .where(among(AuditEvent.object_type, AuditEvent.object_id, objects))
         .order_by(AuditEvent.id.desc())
         .limit(MOST_EVENTS)
     ).all()

@@ -21,6 +21,7 @@ from reviewhub.submissions.models import Progress, Submission, SubmissionTerm
 from reviewhub.submissions.workflow import OPEN, State
 
 PAGE = 50
+MOST_COUNTED = 1_000  # a longer list is shown as "1000+", so that no figure needs a full count
 # In these states the next step is an editor's.
 STAFF_ACTS = frozenset({State.SUBMITTED, State.REVIEWED, State.APPROVED})
 # A draft is its author's alone until it is sent.
@@ -97,18 +98,27 @@ class QueueRow:
 
 @dataclass(frozen=True)
 class Counts:
-    """The figures beside the filters."""
+    """The figures beside the filters, none of them above MOST_COUNTED + 1."""
 
     by_state: dict[State, int]
     overdue: int
     action: int
 
-    @property
-    def open(self) -> int:
-        """Everything that somebody still has to do something about."""
-        return sum(number for state, number in self.by_state.items() if state in OPEN)
+    @staticmethod
+    def shown(number: int) -> int | str:
+        """One of the figures as it is written: 12, or "1000+"."""
+        return number if number <= MOST_COUNTED else f"{MOST_COUNTED}+"
 
 
+def _up_to(query: sa.Select[Any]) -> Any:
+    """How many rows a query has, counted no further than one beyond MOST_COUNTED."""
+    some = query.limit(MOST_COUNTED + 1).subquery()
+    return sa.select(sa.func.count()).select_from(some).scalar_subquery()
+
+
+_STATES = sa.select(
+    *(_up_to(sa.select(Submission.id).where(Submission.state == state)) for state in SHOWN)
+)
 _owner, _editor = aliased(Person), aliased(Person)
 _COLUMNS = (
     Submission.id, Submission.ref, Submission.title, Submission.language, Submission.state,
@@ -137,20 +147,16 @@ def rows(wanted: Filter, actor: Actor, *, after: str = "") -> list[QueueRow]:
 
 
 def counts(actor: Actor) -> Counts:
-    """How many items are in each state, overdue, and waiting for this viewer."""
-    states = db.session.execute(
-        sa.select(Submission.state, sa.func.count()).group_by(Submission.state)
-    )
-    late = sa.select(sa.func.count()).where(
+    """How many items are in each state (drafts aside), overdue, and waiting for this viewer."""
+    late = sa.select(Progress.submission_id).where(
         Progress.due_at < clock.now(), Progress.submission_id == Submission.id, _is_open()
     )
-    waiting = sa.select(sa.func.count()).where(
+    waiting = sa.select(Submission.id).where(
         Progress.submission_id == Submission.id, *_conditions(Filter(Whose.ACTION), actor)
     )
-    overdue, action = db.session.execute(
-        sa.select(late.scalar_subquery(), waiting.scalar_subquery())
-    ).one()
-    return Counts({row[0]: row[1] for row in states}, overdue, action)
+    overdue, action = db.session.execute(sa.select(_up_to(late), _up_to(waiting))).one()
+    found = zip(SHOWN, db.session.execute(_STATES).one(), strict=True)
+    return Counts({state: number for state, number in found if number}, overdue, action)
 
 
 @dataclass(frozen=True)
@@ -226,7 +232,10 @@ def _conditions(wanted: Filter, actor: Actor) -> list[sa.ColumnElement[bool]]:
 
 def _needs(actor: Actor) -> list[sa.ColumnElement[bool]]:
     """What this person can move on: theirs or nobody's, and never their own suggestion."""
-    nobodys = sa.and_(Progress.owner_id.is_(None), Progress.editor_id.is_(None))
+    me = actor.person_id
+    # Nobody's counts as theirs. Not an OR of plain columns: SQLite would go through all that this
+    # person ever had in hand, where few items are open.
+    acts = sa.func.coalesce(Progress.owner_id, Progress.editor_id, me)
     return [
         sa.or_(
             Submission.state.in_(STAFF_ACTS),
@@ -235,10 +244,8 @@ def _needs(actor: Actor) -> list[sa.ColumnElement[bool]]:
         ),
         Submission.publish_at.is_(None),  # what goes public by itself needs nobody
         _is_open(),
-        sa.or_(
-            Progress.owner_id == actor.person_id, Progress.editor_id == actor.person_id, nobodys
-        ),
-        Submission.submitter_id.is_distinct_from(actor.person_id),
+        sa.or_(acts == me, Progress.editor_id == me),
+        Submission.submitter_id.is_distinct_from(me),
     ]
 
 

@@ -18,6 +18,7 @@ from reviewhub.reviews.models import Assignment, ReviewRound
 from reviewhub.roster.models import Application, Membership
 from reviewhub.roster.policy import READERS as ROSTER_READERS
 from reviewhub.submissions.models import Submission
+from reviewhub.submissions.workflow import State
 
 
 def items_of(actor: Actor, submission_ids: list[int]) -> frozenset[int]:
@@ -27,9 +28,14 @@ def items_of(actor: Actor, submission_ids: list[int]) -> frozenset[int]:
 
 
 def shown_events(actor: Actor) -> sa.ColumnElement[bool]:
-    """Keeps the panel of one's own items, and others' applications, out of a list of events."""
+    """Keeps the panel of one's own items, others' applications, and drafts, out of a list of
+    events."""
     kind, about = AuditEvent.object_type, AuditEvent.object_id
-    return sa.and_(kind.not_in(_closed_kinds(actor)), sa.not_(_about_own_panel(actor, kind, about)))
+    return sa.and_(
+        kind.not_in(_closed_kinds(actor)),
+        sa.not_(_about_own_panel(actor, kind, about)),
+        sa.not_(_about_draft(kind, about)),
+    )
 
 
 def shown_messages(actor: Actor) -> sa.ColumnElement[bool]:
@@ -76,6 +82,11 @@ def _own_items(actor: Actor) -> sa.Select[Any]:
 
 def _declared(person_id: int | None, target: Any) -> sa.Select[Any]:
     return sa.select(target).where(DeclaredConflict.person_id == person_id, target.is_not(None))
+
+
+def _about_draft(kind: Any, id: Any) -> sa.ColumnElement[bool]:
+    drafts = sa.select(Submission.id).where(Submission.state == State.DRAFT)
+    return sa.and_(kind == Submission.__tablename__, id.in_(drafts))
 
 
 def _about_own_panel(actor: Actor, kind: Any, id: Any) -> sa.ColumnElement[bool]:

@@ -18,8 +18,8 @@ from reviewhub.accounts.access import PUBLIC, actor, allow
 from reviewhub.accounts.roles import Role
 from reviewhub.admin import history as histories
 from reviewhub.admin import item as items
+from reviewhub.admin import mail_words, mails, operations, panel
 from reviewhub.admin import mailbox as mailboxes
-from reviewhub.admin import mails, operations, panel
 from reviewhub.admin import queue as queues
 from reviewhub.core import config
 from reviewhub.core.db import db
@@ -45,6 +45,8 @@ bp = Blueprint("admin", __name__)
 
 STAFF = (Role.EDITOR, Role.ADMIN, Role.AUDITOR)
 RESENDERS = (Role.EDITOR, Role.ADMIN)
+
+bp.app_template_filter("mail_event")(mail_words.words)
 
 
 @bp.get("/desk")
@@ -75,7 +77,7 @@ def queue() -> str | Response:
 @allow(*STAFF)
 def item(ref: str) -> str:
     """One item with everything about it, and what can be done now."""
-    submission = items.by_ref(ref)
+    submission = items.by_ref(ref, actor())
     return render_template(
         "admin/item.html",
         item=items.view(submission, actor()),

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from reviewhub.core.db import db
 from reviewhub.library.models import Edition, Resource, ResourceTerm
-from reviewhub.library.search import default_order
+from reviewhub.library.search import LISTED, default_order
 from reviewhub.library.workflow import ResourceState
 from reviewhub.submissions.models import Submission, SubmissionFile
 from reviewhub.submissions.workflow import State
@@ -128,6 +128,7 @@ def related(resource: Resource, *, size: int = 3) -> list[Resource]:
     return list(
         db.session.scalars(
             sa.select(Resource)
+            .options(*LISTED)
             .where(SHOWN, same, Resource.id != resource.id)
             .order_by(*default_order())
             .limit(size)
@@ -136,8 +137,10 @@ def related(resource: Resource, *, size: int = 3) -> list[Resource]:
 
 
 def by_ids(ids: Collection[int]) -> dict[int, Resource]:
-    """These resources by id."""
-    rows = db.session.scalars(sa.select(Resource).where(Resource.id.in_(ids)).order_by(Resource.id))
+    """These resources by id, as lists show them."""
+    rows = db.session.scalars(
+        sa.select(Resource).options(*LISTED).where(Resource.id.in_(ids)).order_by(Resource.id)
+    )
     return {resource.id: resource for resource in rows}
 
 

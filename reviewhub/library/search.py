@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import sqlalchemy as sa
+from sqlalchemy.orm import defer, lazyload
 
 from reviewhub.core import clock
 from reviewhub.core.db import db
@@ -30,6 +31,9 @@ _TOTAL = "total"
 _FILED = "filed"  # counts of every facet without a choice, in one group
 # Under what a search finds a resource besides its own words.
 _NAMED = (Vocabulary.TOPICS, Vocabulary.COUNTRIES, Vocabulary.THEMES, Vocabulary.REGIONS)
+
+# What no list shows of a resource is not read for one.
+LISTED = (lazyload(Resource.filing), defer(Resource.search_text))
 
 Condition = sa.ColumnElement[bool]
 
@@ -69,7 +73,7 @@ class Search(Protocol):
 
 
 class SqlSearch:
-    """Search by LIKE, EXISTS and GROUP BY: three statements a page, whatever it holds."""
+    """Search by LIKE, EXISTS and GROUP BY: two statements a page, whatever it holds."""
 
     def publish(self, resource: Resource) -> None:
         """Write the folded text and the parts of the default order."""
@@ -99,6 +103,7 @@ class SqlSearch:
         page = min(query.page, pages)
         found = db.session.scalars(
             sa.select(Resource)
+            .options(*LISTED)
             .where(*_conditions(query))
             .order_by(*order(query))
             .limit(PAGE_SIZE)
@@ -116,6 +121,7 @@ class SqlSearch:
         return list(
             db.session.scalars(
                 sa.select(Resource)
+                .options(*LISTED)
                 .where(Resource.state == ResourceState.PUBLISHED, sa.or_(*hits))
                 .order_by(sa.desc(score), *default_order())
                 .limit(SUGGESTIONS)

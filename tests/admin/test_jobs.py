@@ -9,7 +9,7 @@ def test_a_running_job_shows_how_far_it_is_and_looks_again(make, db, sign_in):
     db.flush()
     text = sign_in(make.editor()).get(f"/desk/jobs/{job.id}").text
     assert "10 of 40" in text
-    assert 'http-equiv="refresh"' in text
+    assert 'data-progress="running"' in text
 
 
 def test_a_finished_job_shows_what_it_refused_and_stands_still(make, db, clock, sign_in):

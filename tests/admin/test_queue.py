@@ -128,6 +128,22 @@ def test_counts_say_what_is_where_and_what_is_late(make, clock):
     assert (counts.overdue, counts.action) == (1, 2)
 
 
+def test_a_long_list_is_counted_to_a_thousand_only():
+    assert queue.Counts.shown(queue.MOST_COUNTED) == 1_000
+    assert queue.Counts.shown(queue.MOST_COUNTED + 1) == "1000+"
+
+
+def test_an_item_needs_whoever_handles_it_and_everybody_where_nobody_does(make, clock):
+    editor, other = make.editor(), make.editor()
+    handled = waiting(make, clock, editor, days=1)
+    handed_on = waiting(make, clock, editor, days=1)
+    handed_on.progress.owner_id = other.id
+    waiting(make, clock, other, days=1)
+    free = make.submission()
+    found = queue.rows(queue.Filter(queue.Whose.ACTION), as_editor(editor))
+    assert {row.id for row in found} == {handled.id, handed_on.id, free.id}
+
+
 def test_an_editor_who_reviews_an_item_sees_nothing_of_its_panel(make, db, clock):
     editor, other = make.editor(), make.editor("Helga Other")
     submission = make.submission(submitter_id=make.person(country="FRA").id)

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from reviewhub.accounts.access import actor, allow
 from reviewhub.accounts.roles import Role
 from reviewhub.core.db import db
-from reviewhub.core.errors import InvalidInput, NotAllowed, WrongState
+from reviewhub.core.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from reviewhub.core.i18n import _, get_locale
 from reviewhub.library import entries, operations, queries
 from reviewhub.library.forms import CorrectForm, EmptyForm, NoteForm, ReasonForm
@@ -15,6 +15,8 @@ from reviewhub.library.policy import may_change
 from reviewhub.library.views import bp
 from reviewhub.library.workflow import ResourceState
 from reviewhub.submissions import queries as submissions
+from reviewhub.submissions.models import Submission
+from reviewhub.submissions.policy import may_see, roles_towards
 from reviewhub.submissions.workflow import State
 from reviewhub.taxonomy.queries import catalogue
 
@@ -25,7 +27,7 @@ Answer = Response | str
 @allow(Role.EDITOR)
 def publish(ref: str) -> Answer:
     """Put an approved submission into the library now."""
-    submission = submissions.by_ref(ref)
+    submission = _for_editor(ref)
     if submission.state != State.APPROVED:
         raise WrongState(_("Only what is approved and not yet published can be published."))
     form = EmptyForm()
@@ -97,6 +99,15 @@ def remove(slug: str) -> Answer:
     db.session.commit()
     flash(_("Removed. The reason stands at its address."), "success")
     return _to(resource)
+
+
+def _for_editor(ref: str) -> Submission:
+    submission = submissions.by_ref(ref)
+    if not may_see(actor(), submission):
+        raise NotFound(_("There is no such suggestion, or it is not for this account."))
+    if Role.EDITOR not in roles_towards(actor(), submission):
+        raise NotAllowed(_("You are part of this item, so another editor has to publish it."))
+    return submission
 
 
 def _changeable(slug: str) -> Resource:

@@ -209,8 +209,8 @@ def _most_useful(
         return terms[:MOST]
     by_count = sorted(terms, key=lambda t: (not query.has(facet, t), -counts.get(t.id, 0)))
     kept = [t for t in by_count[:MOST] if counts.get(t.id, 0) or query.has(facet, t)]
-    first = kept[:FIRST]
-    return first + [t for t in terms if t in set(kept[FIRST:])]
+    first, rest = kept[:FIRST], {t.id for t in kept[FIRST:]}
+    return first + [t for t in terms if t.id in rest]
 
 
 def _other(lang: str, locale: str) -> str:
