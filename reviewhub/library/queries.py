@@ -10,7 +10,7 @@ from reviewhub.core.db import db
 from reviewhub.library.models import Edition, Resource, ResourceTerm
 from reviewhub.library.search import LISTED, default_order
 from reviewhub.library.workflow import ResourceState
-from reviewhub.submissions.models import Submission, SubmissionFile
+from reviewhub.submissions.models import Licence, Submission, SubmissionFile
 from reviewhub.submissions.workflow import State
 
 SHOWN = Resource.state == ResourceState.PUBLISHED
@@ -169,6 +169,9 @@ def taken_slugs(stem: str) -> set[str]:
     return set(db.session.scalars(sa.select(Resource.slug).where(Resource.slug.startswith(stem))))
 
 
+HANDED_OUT = (Licence.OPEN, Licence.PERMISSION, Licence.PUBLIC_DOMAIN)
+
+
 def submitter_id(resource: Resource) -> int | None:
     """Who suggested it, if anybody did."""
     if resource.submission_id is None:
@@ -179,13 +182,17 @@ def submitter_id(resource: Resource) -> int | None:
 
 
 def files(resource: Resource) -> list[SubmissionFile]:
-    """The files that came with its submission."""
+    """The files that came with its submission, where there is a right to hand them out."""
     if resource.submission_id is None:
         return []
     return list(
         db.session.scalars(
             sa.select(SubmissionFile)
-            .where(SubmissionFile.submission_id == resource.submission_id)
+            .join(Submission, Submission.id == SubmissionFile.submission_id)
+            .where(
+                SubmissionFile.submission_id == resource.submission_id,
+                Submission.licence.in_(HANDED_OUT),
+            )
             .order_by(SubmissionFile.id)
         )
     )

@@ -16,7 +16,7 @@ from reviewhub.library.workflow import ResourceState
 from reviewhub.notifications.models import Message
 from reviewhub.notifications.rendering import render
 from reviewhub.submissions import attachments
-from reviewhub.submissions.models import Decision, DecisionKind, Scope, SubmissionFile
+from reviewhub.submissions.models import Decision, DecisionKind, Licence, Scope, SubmissionFile
 from reviewhub.submissions.workflow import State
 from reviewhub.taxonomy.queries import catalogue
 from tests.factories import Factory
@@ -205,7 +205,7 @@ def test_how_we_review_states_the_policy(client: FlaskClient, db: Any) -> None:
 def test_a_file_is_a_download_until_the_resource_is_removed(
     client: FlaskClient, db: Any, make: Factory, app: Any
 ) -> None:
-    submission = make.submission(state=State.APPROVED)
+    submission = make.submission(state=State.APPROVED, licence=Licence.OPEN)
     kept = SubmissionFile(submission_id=submission.id, path="ab/cd.pdf", name="Étude.pdf",
                           media_type="application/pdf", size=4, sha256="0" * 64)  # fmt: skip
     db.add(kept)
@@ -219,6 +219,10 @@ def test_a_file_is_a_download_until_the_resource_is_removed(
         assert response.data == b"%PDF"
         assert response.headers["Content-Disposition"].startswith("attachment;")
     assert client.get(f"/resources/{put('Other').slug}/files/{kept.id}").status_code == 404
+    submission.licence = Licence.LINK_ONLY
+    db.flush()
+    assert client.get(path).status_code == 404  # there is no right to hand it out
+    submission.licence = Licence.PERMISSION
     operations.remove(resource, by=SYSTEM, reason="The rights holder asked for it")
     assert client.get(path).status_code == 404
 

@@ -26,7 +26,7 @@ from reviewhub.roster.models import Application
 from reviewhub.roster.operations import applications
 from reviewhub.roster.workflow import ApplicationState
 from reviewhub.submissions.attachments import attach
-from reviewhub.submissions.models import Decision, DecisionKind, Submission
+from reviewhub.submissions.models import Decision, DecisionKind, Licence, Submission
 from reviewhub.submissions.workflow import State
 from reviewhub.taxonomy.queries import catalogue
 from tests.factories import Factory
@@ -178,7 +178,7 @@ class House:
 
     def _item(self, submitter: Person, which: str) -> Item:
         state = State.APPROVED if self.state is State.PUBLISHED else self.state
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = {"licence": Licence.OPEN}  # so that its file is handed out
         if state is State.REJECTED:
             values["reviewed_at"] = clock.now()
         if state is State.CHANGES_REQUESTED:
