@@ -4,9 +4,9 @@ PORT ?= 8000
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup test soak check fmt bench lock
+.PHONY: help run demo setup test soak looks check fmt bench lock
 
-help setup test soak check fmt bench lock:
+help setup test soak looks check fmt bench lock:
 	@$(PYTHON) run.py $@ $(ARGS)
 
 run demo:

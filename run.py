@@ -26,7 +26,16 @@ COMPILE = (
     *("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"),
     *("--no-emit-index-url", "--python-version", "3.11", "--custom-compile-command", "make lock"),
 )
-FAST = ("pytest", "-n", "2", "-m", "not slow and not soak", "--hypothesis-profile", "quick")
+# Two processes; the one that is done first takes over from the other.
+SHARED = ("-n", "2", "--dist", "worksteal")
+FAST = (
+    "pytest",
+    *SHARED,
+    "-m",
+    "not slow and not soak and not looks",
+    "--hypothesis-profile",
+    "quick",
+)
 # Once more on PostgreSQL, without what never touches the database or starts its own.
 ON_POSTGRESQL = (
     *FAST,
@@ -41,10 +50,11 @@ COMMANDS: dict[str, tuple[str, list[tuple[str, ...]], str]] = {
     "setup": ("dev", [], "install everything a developer needs"),
     "test": (
         "dev",
-        [("pytest", "-n", "2", "-m", "not soak"), ON_POSTGRESQL],
+        [("pytest", *SHARED, "-m", "not soak and not looks"), ON_POSTGRESQL],
         "all tests but the long ones",
     ),
     "soak": ("dev", [("pytest", "-m", "soak")], "the long tests"),
+    "looks": ("dev", [("pytest", *SHARED, "-m", "looks")], "every page in every look, in Chromium"),
     "check": (
         "dev",
         [
@@ -195,7 +205,7 @@ def environment(name: str) -> dict[str, str]:
     env["PATH"] = os.pathsep.join([str(BIN), env.get("PATH", os.defpath)])
     if name == "demo":
         env["REVIEWHUB_VAR"] = str(ROOT / "var" / "demo")
-    if name in ("test", "check", "soak"):
+    if name in ("test", "check", "soak", "looks"):
         env = {key: value for key, value in env.items() if not is_setting(key)}
     return env
 

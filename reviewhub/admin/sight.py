@@ -13,6 +13,7 @@ from reviewhub.accounts.actor import Actor
 from reviewhub.accounts.models import DeclaredConflict, Person
 from reviewhub.audit.models import AuditEvent
 from reviewhub.core.db import db
+from reviewhub.library.models import Resource
 from reviewhub.notifications.models import Message
 from reviewhub.reviews.models import Assignment, ReviewRound
 from reviewhub.roster.models import Application, Membership
@@ -45,6 +46,12 @@ def shown_messages(actor: Actor) -> sa.ColumnElement[bool]:
         sa.and_(
             Message.object_type == Submission.__tablename__,
             Message.object_id.in_(_own_items(actor)),
+        ),
+        sa.and_(
+            Message.object_type == Resource.__tablename__,
+            Message.object_id.in_(
+                sa.select(Resource.id).where(Resource.submission_id.in_(_own_items(actor)))
+            ),
         ),
     )
     open_to = sa.and_(Message.object_type.not_in(_closed_kinds(actor)), sa.not_(about_own))

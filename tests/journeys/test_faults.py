@@ -44,7 +44,7 @@ def test_without_broker_and_mail_server_everything_waits_and_goes_when_they_are_
             lambda session: (
                 session.scalar(
                     sa.select(sa.func.count()).where(
-                        Message.attempts > 0, Message.state == MessageState.QUEUED
+                        Message.last_error != "", Message.state == MessageState.QUEUED
                     )
                 )
                 == 3

@@ -80,7 +80,7 @@ def test_a_page_on_a_desk_by_day_or_on_a_phone_by_night(name, find, windows):
     assert not found, f"{look.name}: {chromium.dumped(found)}"
 
 
-@pytest.mark.soak
+@pytest.mark.looks
 @pytest.mark.parametrize("look", ALL, ids=lambda look: look.name)
 @pytest.mark.parametrize("name", sorted(BY_NAME))
 def test_a_page_in_every_language_width_and_colour(look, name, site, find, windows):

@@ -113,9 +113,15 @@ def test_whoever_is_most_curious_finds_no_token(
     assert not found, "\n".join(found)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
-    "state", [who.IN_REVIEW, who.CHANGES, who.APPROVED, who.REJECTED, who.PUBLISHED]
+    "state",
+    [
+        pytest.param(who.IN_REVIEW, marks=pytest.mark.slow),
+        *(
+            pytest.param(state, marks=pytest.mark.soak)
+            for state in (who.CHANGES, who.APPROVED, who.REJECTED, who.PUBLISHED)
+        ),
+    ],
 )
 def test_no_token_is_shown_without_a_right(
     app: Flask, db: Any, clock: Any, make: Any, sign_in: Any, state: str
