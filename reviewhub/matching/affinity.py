@@ -60,6 +60,8 @@ class Affinity:
             measures[Facet.PLACE] = Place(item.countries, item.regions)
         if item.languages:
             measures[Facet.LANGUAGE] = Language(item.languages)
+        if item.likeness:
+            measures[Facet.TEXT] = Text(item.likeness, item.shared)
         self._facets = [
             (facet, weights[facet], measures[facet])
             for facet in Facet
@@ -157,6 +159,22 @@ class Language:
 
     def matched(self, candidate: Candidate) -> tuple[str, ...]:
         return tuple(sorted(self._languages & candidate.languages))
+
+
+class Text:
+    """How alike the item's text is to what the candidate has written."""
+
+    def __init__(
+        self, likeness: Mapping[int, float], shared: Mapping[int, tuple[str, ...]]
+    ) -> None:
+        self._likeness = likeness
+        self._shared = shared
+
+    def value(self, candidate: Candidate) -> float:
+        return self._likeness.get(candidate.id, 0.0)
+
+    def matched(self, candidate: Candidate) -> tuple[str, ...]:
+        return self._shared.get(candidate.id, ())
 
 
 class Load:

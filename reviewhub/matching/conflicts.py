@@ -23,6 +23,7 @@ class ExclusionCode(StrEnum):
     DECLARED_PERSON = "declared_person"  # the other person's id
     DECLARED_ORGANISATION = "declared_organisation"  # the organisation's id
     DECLARED_COUNTRY = "declared_country"  # the country
+    KEPT_OFF = "kept_off"  # nothing
     REFUSED_BEFORE = "refused_before"  # nothing
     PAUSED = "paused"  # nothing
     AT_CAP = "at_cap"  # the capacity in the half-year
@@ -128,6 +129,8 @@ class Screen:
                 yield Exclusion(ExclusionCode.DECLARED_COUNTRY, country)
 
     def _workload(self, candidate: Candidate) -> Iterator[Exclusion]:
+        if candidate.kept_off:
+            yield Exclusion(ExclusionCode.KEPT_OFF)
         if candidate.refused_before:
             yield Exclusion(ExclusionCode.REFUSED_BEFORE)
         if candidate.paused:

@@ -46,15 +46,20 @@ def propose(
     bench = open_bench(item, candidates, rule, already, today)
     panel = fullest_panel(bench.finalists, bench.demand)
     verdicts = Verdicts(bench, panel)
+    alternates = {slot: _reserve(bench, slot, panel, verdicts) for slot in bench.ranked}
+    near = {member for _slot, member in panel}
+    near |= {one.candidate_id for reserve in alternates.values() for one in reserve}
     return Proposal(
         seats=_seats(bench, panel, verdicts),
-        background=_background(bench, panel),
-        alternates={slot: _reserve(bench, slot, panel, verdicts) for slot in bench.ranked},
+        background=background_of(bench, panel),
+        alternates=alternates,
         excluded=tuple(
             Excluded(person.candidate_id, person.points / POINTS, found)
             for person, found in bench.excluded
         ),
         shortages=shortages(bench, panel, verdicts),
+        demand=bench.demand,
+        people={one.candidate_id: one for one in bench.eligible if one.candidate_id in near},
     )
 
 
@@ -93,7 +98,8 @@ def _seat(bench: Bench, slot: Slot, member: int, verdicts: Verdicts) -> Proposed
     return ProposedSeat(slot, member, place + 1, len(ranked), score, passed_over)
 
 
-def _background(bench: Bench, panel: Panel) -> Part:
+def background_of(bench: Bench, panel: Panel) -> Part:
+    """What the panel's backgrounds earn together."""
     demand = bench.demand
     proposed = [bench.candidates[member].backgrounds for _, member in panel]
     names = demand.seated_backgrounds.union(*proposed)
@@ -114,6 +120,7 @@ def _reserve(bench: Bench, slot: Slot, panel: Panel, verdicts: Verdicts) -> tupl
             slot,
             person.candidate_id,
             rank,
+            len(bench.ranked[slot]),
             bench.affinity.score(bench.candidates[person.candidate_id]),
             verdicts.beside(person) if last is None else verdicts.instead_of(last, person),
         )

@@ -49,7 +49,8 @@ class Candidate:
     pass for "no conflict". `id` is the person's id, from the same numbers as `Item.submitter_id`.
     `government` is the country whose government the person works for, None for everyone else.
     `capacity` and `load` count reviews in the current half-year, `open_items` those unfinished now.
-    `refused_before` means: declined, or was already asked, in this round.
+    `refused_before` means: declined, or was already asked, in this round; `kept_off`, that an
+    editor does not want them on this panel.
     Declared conflicts hold in both directions; the caller enters them from whichever side they
     were declared. Raises MatchingError for a negative count or a level that does not exist.
     """
@@ -71,6 +72,7 @@ class Candidate:
     paused: bool = False
     last_finished: date | None = None
     refused_before: bool = False
+    kept_off: bool = False
     declared_people: frozenset[int] = frozenset()
     declared_organisations: frozenset[int] = frozenset()
     declared_countries: frozenset[str] = frozenset()
@@ -97,7 +99,9 @@ class Item:
 
     `submitter_id` is None for a guest, whom the address alone then tells apart.
     `state_country` is the country on behalf of whose government the item was submitted.
-    The primary topic need not be repeated in `topics`.
+    The primary topic need not be repeated in `topics`. `likeness` is how alike the item's text is
+    to what each candidate has written, by id and from 0 to 1; empty where texts are not compared.
+    `shared` names, for some of them, the document most alike and the words that it shares.
     Raises MatchingError for a topic given twice.
     """
 
@@ -114,6 +118,8 @@ class Item:
     countries: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
     document_type: str = ""
+    likeness: Mapping[int, float] = field(default_factory=dict)
+    shared: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(set(self.topics)) < len(self.topics):

@@ -10,6 +10,7 @@ from enum import StrEnum
 from reviewhub.matching.affinity import Part, Score
 from reviewhub.matching.conflicts import Exclusion
 from reviewhub.matching.rules import PanelNeed, Slot
+from reviewhub.matching.selection import Demand, Standing
 
 
 class WhyNot(StrEnum):
@@ -21,6 +22,11 @@ class WhyNot(StrEnum):
     LANGUAGE_NEEDED = "language_needed"  # the seat has to go to a reader of the language
     TOPIC_NEEDED = "topic_needed"  # the seat has to go to somebody who covers the primary topic
     BACKGROUND = "background"  # the panel as a whole gains more from another background
+    # Where many panels are made at once:
+    WANTED_ELSEWHERE = "wanted_elsewhere"  # their scarce time is worth more on another panel
+    EVENED = "evened"  # the load is shared more evenly this way
+    FAIRER = "fairer"  # a panel that gets less needs them more
+    WHOLE = "whole"  # it is what lets every panel keep its rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +66,12 @@ class ProposedSeat(Seat):
 
 @dataclass(frozen=True, slots=True)
 class Alternate:
-    """Somebody in the ranked reserve of a slot, and why they are not on the panel."""
+    """Somebody in the ranked reserve of a slot, `rank` of `eligible`, and why not on the panel."""
 
     slot: Slot
     candidate_id: int
     rank: int
+    eligible: int
     score: Score
     reason: Reason
 
@@ -125,7 +132,8 @@ class Shortage:
 class Proposal:
     """The best panel for an item, and an answer for everybody who is not on it.
 
-    `background` is the part that the panel earns as a whole, seated members included.
+    `background` is the part that the panel earns as a whole, seated members included. `demand` and
+    `people` are what the choice was made from: everybody in `seats` and `alternates`, by id.
     """
 
     seats: tuple[ProposedSeat, ...]
@@ -133,6 +141,8 @@ class Proposal:
     alternates: Mapping[Slot, tuple[Alternate, ...]]
     excluded: tuple[Excluded, ...]
     shortages: tuple[Shortage, ...]
+    demand: Demand
+    people: Mapping[int, Standing]
 
     @property
     def complete(self) -> bool:

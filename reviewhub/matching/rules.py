@@ -16,11 +16,12 @@ class Slot(StrEnum):
 
     INTERNAL = "internal"
     EXTERNAL = "external"
+    ANY = "any"
     TIE_BREAKER = "tie_breaker"
 
     def admits(self, internal: bool) -> bool:
         """Whether an internal (or else an external) reviewer may take this kind of seat."""
-        return self is Slot.TIE_BREAKER or internal == (self is Slot.INTERNAL)
+        return self in {Slot.ANY, Slot.TIE_BREAKER} or internal == (self is Slot.INTERNAL)
 
 
 class PanelNeed(StrEnum):
@@ -38,6 +39,7 @@ class Facet(StrEnum):
     THEMES = "themes"
     PLACE = "place"
     LANGUAGE = "language"
+    TEXT = "text"
     LOAD = "load"
     BACKGROUND = "background"
 
@@ -49,6 +51,7 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
     Facet.THEMES: 0.1,
     Facet.PLACE: 0.15,
     Facet.LANGUAGE: 0.1,
+    Facet.TEXT: 0.1,
     Facet.LOAD: 0.15,
     Facet.BACKGROUND: 0.1,
 }

@@ -39,9 +39,13 @@ def item(**fields: Any) -> Item:
     return Item(**(given | fields))
 
 
-def rule(internal: int = 1, external: int = 2, tie_breaker: int = 0, **fields: Any) -> PanelRule:
+def rule(
+    internal: int = 1, external: int = 2, tie_breaker: int = 0, anybody: int = 0, **fields: Any
+) -> PanelRule:
     """The default rule, with these slots."""
-    slots = {"internal": internal, "external": external, "tie_breaker": tie_breaker}
+    slots = {
+        "internal": internal, "external": external, "tie_breaker": tie_breaker, "any": anybody,
+    }  # fmt: skip
     return PanelRule(slots=slots, **fields)
 
 
@@ -75,7 +79,9 @@ def rosters(draw: st.DrawFn, max_size: int = 9) -> list[Candidate]:
 @st.composite
 def rules(draw: st.DrawFn) -> PanelRule:
     """A small panel with any of the needs."""
-    slots = [draw(st.integers(0, most)) for most in (2, 2, 1)]
+    # Six seats would keep the oracle, which tries every panel, too long.
+    most = draw(st.sampled_from([(2, 2, 1, 0), (1, 1, 1, 1), (2, 0, 0, 2)]))
+    slots = [draw(st.integers(0, seats)) for seats in most]
     seats = sum(slots)
     return rule(
         *slots,

@@ -69,7 +69,7 @@ class Oracle:
         able = [
             person
             for person in free
-            if slot == "tie_breaker" or person.internal == (slot == "internal")
+            if slot in {"any", "tie_breaker"} or person.internal == (slot == "internal")
         ]
         for seats in range(self.open[slot] + 1):
             for chosen in combinations(able, seats):

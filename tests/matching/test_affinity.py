@@ -96,6 +96,7 @@ def test_weights_that_are_none_are_refused() -> None:
         affinity(item(), candidate(1), {"topic": math.nan})
 
 
+@pytest.mark.lasting
 @given(rosters(), ITEMS, rules())
 def test_the_total_is_the_weighted_mean_of_the_parts_and_in_range(
     people: list[Candidate], submitted: Item, rule: PanelRule

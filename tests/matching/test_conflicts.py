@@ -49,6 +49,7 @@ RULED_OUT = [
         ExclusionCode.DECLARED_COUNTRY,
         "TO",
     ),
+    ({"kept_off": True}, {}, ExclusionCode.KEPT_OFF, None),
     ({"refused_before": True}, {}, ExclusionCode.REFUSED_BEFORE, None),
     ({"paused": True}, {}, ExclusionCode.PAUSED, None),
     ({"capacity": 2, "load": 2}, {}, ExclusionCode.AT_CAP, 2),
@@ -108,7 +109,7 @@ def test_conflicts_are_told_from_workload_and_declared_ones_from_derived_ones(
 ) -> None:
     found = Exclusion(code)
     workload = {"refused_before", "paused", "at_cap", "open_items", "resting"}
-    panel = {"seated", "organisation_seated"}
+    panel = {"seated", "organisation_seated", "kept_off"}
     assert found.conflict == (code not in workload | panel)
     assert found.declared == code.startswith("declared_")
 

@@ -32,6 +32,7 @@ def some_seated(people: list[Candidate], seed: int) -> list[Seat]:
     return [Seat(Slot.INTERNAL if p.internal else Slot.EXTERNAL, p.id) for p in chosen]
 
 
+@pytest.mark.lasting
 @settings(deadline=None)
 @given(rosters(), ITEMS, rules(), st.integers(0, 30))
 def test_no_panel_that_breaks_no_rule_is_fuller_or_better(
@@ -47,6 +48,7 @@ def test_no_panel_that_breaks_no_rule_is_fuller_or_better(
     assert proposal.complete == any(oracle.meets_the_rule(panel) for panel in panels)
 
 
+@pytest.mark.lasting
 @settings(deadline=None)
 @given(rosters(), ITEMS, rules(), st.integers(0, 30), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_does_not_matter(
@@ -60,6 +62,7 @@ def test_the_order_of_the_rows_does_not_matter(
     )
 
 
+@pytest.mark.lasting
 @settings(deadline=None)
 @given(rosters(), ITEMS, rules(), st.integers(0, 30))
 def test_everybody_is_accounted_for(
@@ -80,6 +83,7 @@ def test_everybody_is_accounted_for(
         assert {a.candidate_id for a in alternates} == able - taken
 
 
+@pytest.mark.lasting
 @settings(deadline=None)
 @given(rosters(), ITEMS, rules(), st.sampled_from(Slot))
 def test_the_next_person_keeps_the_panel_as_full_as_it_can_be(

@@ -36,12 +36,13 @@ def test_a_rule_that_makes_no_sense_is_refused(fields: dict[str, Any], message: 
 
 
 def test_the_default_is_one_internal_and_two_external_reviewers() -> None:
-    assert [PanelRule().seats(slot) for slot in Slot] == [1, 2, 0]
+    assert [PanelRule().seats(slot) for slot in Slot] == [1, 2, 0, 0]
 
 
-def test_only_a_tie_breaker_may_be_of_either_kind() -> None:
-    assert [(slot.admits(True), slot.admits(False)) for slot in Slot] == [
-        (True, False),
-        (False, True),
-        (True, True),
-    ]
+def test_a_seat_takes_the_kind_it_is_named_for() -> None:
+    assert {slot: (slot.admits(True), slot.admits(False)) for slot in Slot} == {
+        Slot.INTERNAL: (True, False),
+        Slot.EXTERNAL: (False, True),
+        Slot.ANY: (True, True),
+        Slot.TIE_BREAKER: (True, True),
+    }

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 
 from reviewhub.matching.panel import propose
@@ -51,6 +52,7 @@ def cured(
     return [replace(p, **lifted) if p.id in ids else p for p in people], rule
 
 
+@pytest.mark.lasting
 @settings(deadline=None)
 @given(rosters(), ITEMS, rules())
 def test_every_remedy_named_fills_what_is_missing(
@@ -64,6 +66,7 @@ def test_every_remedy_named_fills_what_is_missing(
         assert after.complete or len(before.shortages) > 1
 
 
+@pytest.mark.lasting
 @settings(deadline=None)
 @given(rosters(), ITEMS, rules())
 def test_the_seats_missing_are_the_seats_that_stay_open(
