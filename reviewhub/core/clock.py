@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 
 def _system_time() -> datetime:
@@ -31,13 +31,3 @@ def set_to(source: Callable[[], datetime]) -> Iterator[None]:
         yield
     finally:
         _source = before
-
-
-def add_working_days(start: datetime, days: int) -> datetime:
-    """The same time of day, `days` working days (Monday to Friday) after `start`."""
-    moment = start
-    while days > 0:
-        moment += timedelta(days=1)
-        if moment.weekday() < 5:
-            days -= 1
-    return moment

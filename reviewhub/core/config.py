@@ -5,19 +5,35 @@ import secrets
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import AliasChoices, Field, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+from reviewhub.core import providers
+from reviewhub.core.providers import Provider
+
+PREFIX = "REVIEWHUB_"  # of every variable that has no name of its own
+SECRETS = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "DATABASE_URL", "REDIS_URL", "SMTP_URL")
 
 
 def _named(name: str) -> Any:
     return AliasChoices(name, name.lower())
 
 
-class Settings(BaseSettings):
+def variable_of(name: str, alias: object) -> str:
+    """The environment variable of a setting that has this name and, perhaps, an alias."""
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else PREFIX + name.upper()
+
+
+class Settings(BaseModel):
     """Every setting of ReviewHub. `NAME_FILE` may name a file that holds a secret instead."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="REVIEWHUB_",
+    model_config = ConfigDict(
         frozen=True,
         extra="ignore",
         populate_by_name=True,
@@ -40,7 +56,13 @@ class Settings(BaseSettings):
     secret_key: str = Field(
         "",
         validation_alias=_named("SECRET_KEY"),
-        description="Signs sessions and mail links.",
+        description="Signs sessions and mail links, and locks the secrets of second factors.",
+        repr=False,
+    )
+    secret_key_fallbacks: str = Field(
+        "",
+        validation_alias=_named("SECRET_KEY_FALLBACKS"),
+        description="Former keys, by commas: what was signed or locked with them still opens.",
         repr=False,
     )
     smtp_url: str = Field(
@@ -53,6 +75,16 @@ class Settings(BaseSettings):
         "http://127.0.0.1:8000", description="Public address, used in every mail."
     )
     mail_from: str = Field("ReviewHub <noreply@example.org>", description="Sender of every mail.")
+    bounce_address: str = Field(
+        "",
+        description="Address whose mailbox takes in bounces, as in bounce@hub.example; each mail's "
+        "envelope carries its own form of it, with `+` and a token.",
+    )
+    bounce_hook_secret: str = Field(
+        "",
+        description="Opens /hooks/bounces to the mail provider; closed when empty.",
+        repr=False,
+    )
     hub: str = Field("migration", description="Built-in hub, or a folder with a hub definition.")
     demo: bool = Field(False, description="Demo content, demo logins and the mailbox page.")
     timezone: str = Field("UTC", description="Zone for people who chose none.")
@@ -74,15 +106,38 @@ class Settings(BaseSettings):
     totp_required: str = Field(
         "", description="Roles, by commas, that need a code at sign-in, as in `admin,editor`."
     )
+    oidc_providers: str = Field(
+        "", description="Names, by commas, of providers that people may sign in with; see below."
+    )
+    oidc_register: bool = Field(
+        True, description="Whether signing in with a provider may open a new account."
+    )
+    oidc: tuple[Provider, ...] = Field((), description="Drawn from the variables of each provider.")
+    server_timing: bool = Field(
+        False,
+        description="Tell anybody, in a header, where the time of an answer went: for measuring "
+        "only. Administrators are told in any case.",
+    )
+    check_links: bool = Field(
+        True, description="Look now and then whether the links of the library lead somewhere."
+    )
+    pdf_font: str = Field(
+        "",
+        description="A font file for receipts and certificates in scripts that the built-in font "
+        "does not have, such as Chinese.",
+    )
     testing: bool = Field(False, description="Set by the test suite only.")
 
     @classmethod
     def load(cls, **given: Any) -> Self:
         """Read the environment; `given` wins. Raises pydantic.ValidationError with a sentence."""
-        for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "SMTP_URL"):
+        for name in SECRETS:
             path = os.environ.get(f"{name}_FILE")
             if path and name not in os.environ:
                 given.setdefault(name.lower(), Path(path).read_text(encoding="utf-8").strip())
+        for name, field in cls.model_fields.items():
+            if (variable := variable_of(name, field.validation_alias)) in os.environ:
+                given.setdefault(name, os.environ[variable])
         return cls(**given)
 
     @field_validator("base_url")
@@ -104,7 +159,16 @@ class Settings(BaseSettings):
             object.__setattr__(self, "secret_key", self._kept_secret())
         if len(self.secret_key) < 32:
             raise ValueError("SECRET_KEY must have at least 32 characters")
+        if self.oidc_providers and not self.oidc:
+            named = providers.read(self.oidc_providers, os.environ)
+            object.__setattr__(self, "oidc", named)
         return self
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The key that signs, and after it the former ones, which only open."""
+        former = (key.strip() for key in self.secret_key_fallbacks.split(","))
+        return (self.secret_key, *(key for key in former if key))
 
     def _kept_secret(self) -> str:
         """The key that `run` keeps in var/; production sets SECRET_KEY and never comes here."""

@@ -1,17 +1,26 @@
 """The one database handle, the base class of every model, and the column types they share."""
 
-from collections.abc import Iterable, Iterator
+import json
+import math
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from importlib import import_module
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -73,12 +82,14 @@ class Model(DeclarativeBase):
 # Flask-SQLAlchemy serves the session and the engine only; models derive from `Model` above.
 db = SQLAlchemy(metadata=Model.metadata)
 
+PING_AFTER_S = 1.0  # a connection that rested longer may have been closed meanwhile
+
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Units of work inside only read: on SQLite they begin without taking the write lock."""
+    """Units of work inside only read: they begin without a write lock (SQLite) or at all."""
     token = _reading.set(True)
     try:
         yield
@@ -92,13 +103,19 @@ def begin_reading(only_reads: bool) -> None:
 
 
 def configure_engine(engine: Engine) -> None:
-    """Make SQLite behave: WAL, foreign keys, and the write lock taken when a writer begins.
+    """Make each database begin a unit of work as cheaply as what it does allows."""
+    if engine.dialect.name == "sqlite":
+        _configure_sqlite(engine)
+    else:
+        _configure_server(engine)
+
+
+def _configure_sqlite(engine: Engine) -> None:
+    """WAL, foreign keys, and the write lock taken when a writer begins.
 
     A deferred transaction that reads first and writes later fails at once with "database is
     locked" when another one wrote in between; BEGIN IMMEDIATE waits its turn instead.
     """
-    if engine.dialect.name != "sqlite":
-        return
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
@@ -115,16 +132,111 @@ def configure_engine(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
 
 
-def among(kind: Any, number: Any, pairs: Iterable[tuple[str, int]]) -> sa.ColumnElement[bool]:
-    """Whether the columns hold one of these pairs of type and id, in a form that an index answers.
+def _configure_server(engine: Engine) -> None:
+    """No BEGIN and ROLLBACK around what only reads, and a ping only after a rest.
 
-    A list of pairs as such makes SQLite read the whole table.
+    In READ COMMITTED each statement sees its own moment, inside a transaction or not; so reading
+    without one gives the same answers and spares two ways to the server and back.
     """
-    by_kind: dict[str, list[int]] = {}
-    for name, id in pairs:
-        by_kind.setdefault(name, []).append(id)
-    either = (sa.and_(kind == name, number.in_(ids)) for name, ids in by_kind.items())
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        if "isolation_level" not in connection.get_execution_options():
+            connection.connection.driver_connection.autocommit = _reading.get()  # type: ignore[union-attr]
+
+    @event.listens_for(engine, "checkin")
+    def _checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["left_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _checkout(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("left_at", math.inf) < PING_AFTER_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.dbapi.Error as error:  # type: ignore[union-attr]
+            raise sa.exc.DisconnectionError("the server has closed this connection") from error
+
+
+class Ids(sa.types.TypeDecorator[list[int]]):
+    """Integers as one parameter: an array, or on SQLite a list in JSON."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """An array where the database has them."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(sa.Text())
+        return dialect.type_descriptor(sa.ARRAY(sa.Integer))
+
+    def process_bind_param(self, value: Iterable[int] | None, dialect: Dialect) -> Any:
+        """The list as this database takes it."""
+        ids = list(value or ())
+        return json.dumps(ids) if dialect.name == "sqlite" else ids
+
+
+class one_of(FunctionElement[bool]):  # noqa: N801 -- written like the functions of sqlalchemy
+    """Whether a column is one of the integers that a parameter of this name gives.
+
+    One statement for any number of them: with IN and as many placeholders as there are integers,
+    each number of them is a statement of its own, to be written out, read and planned.
+    """
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: Any, parameter: str) -> None:
+        super().__init__(column, sa.bindparam(parameter, type_=Ids()))
+
+
+@compiles(one_of)
+def _one_of_an_array(element: one_of, compiler: SQLCompiler, **how: Any) -> str:
+    column, given = (compiler.process(part, **how) for part in element.clauses)
+    return f"{column} = ANY ({given})"
+
+
+@compiles(one_of, "sqlite")
+def _one_of_a_list(element: one_of, compiler: SQLCompiler, **how: Any) -> str:
+    column, given = (compiler.process(part, **how) for part in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({given}))"  # noqa: S608 -- names and marks
+
+
+@cache
+def among(kind: Any, number: Any, names: tuple[str, ...]) -> sa.ColumnElement[bool]:
+    """Whether the columns hold a type of `names` and an id that `numbers` gives for it.
+
+    In a form that an index answers: a list of pairs makes SQLite read the whole table.
+    """
+    either = (sa.and_(kind == name, one_of(number, f"of_{name}")) for name in names)
     return sa.or_(sa.false(), *either)
+
+
+def numbers(ids: Mapping[str, Iterable[int]]) -> dict[str, list[int]]:
+    """What a statement with `among` is sent with: the ids of each type."""
+    return {f"of_{name}": list(numbers) for name, numbers in ids.items()}
+
+
+def insert_into(model: type[Model]) -> Any:
+    """An INSERT that can say what becomes of a conflict, in the words of the present database."""
+    return import_module(db.session.get_bind().dialect.__module__.rpartition(".")[0]).insert(model)
+
+
+M = TypeVar("M", bound=Model)
+
+
+def locked(model: type[M], id: int) -> M:
+    """The row, locked until the transaction ends, with its present values.
+
+    The lock is a statement of its own. In one statement with an eagerly joined row, PostgreSQL
+    finds nothing at all if that row changed while it waited for the lock.
+    Raises NoResultFound when there is no such row.
+    """
+    key = model.__mapper__.primary_key[0]
+    db.session.execute(sa.select(key).where(key == id).with_for_update())
+    return db.session.execute(
+        sa.select(model).where(key == id).execution_options(populate_existing=True)
+    ).scalar_one()
 
 
 def in_savepoint() -> Any:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy.orm import Session, scoped_session
 
 from reviewhub.core import nudges
-from reviewhub.core.celery import init_celery
+from reviewhub.core.celery import celery_of, init_celery
 from reviewhub.core.config import Settings
 from reviewhub.core.db import in_savepoint
 from reviewhub.core.nudges import Nudger, nudge, nudger
@@ -123,10 +123,11 @@ def publish(
         return Nudger(nudger.send)
 
     yield make
-    app.extensions["celery"].set_default()
-    app.extensions["celery"].set_current()
+    celery_of(app).set_default()
+    celery_of(app).set_current()
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize("broker", ["refusing", "frozen"])
 def test_a_broker_that_is_away_keeps_nobody_waiting_and_raises_nothing(
     publish: Callable[[str], Nudger], request: pytest.FixtureRequest, broker: str
