@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from reviewhub.core.errors import NotFound
 from reviewhub.core.i18n import _
+from reviewhub.core.text import clean_line
 
 
 def send_upload(store: Path, path: str, *, name: str, media_type: str) -> Response:
@@ -17,7 +18,11 @@ def send_upload(store: Path, path: str, *, name: str, media_type: str) -> Respon
     if not (store / path).is_file():
         raise NotFound(_("This file is no longer here."))
     response = send_from_directory(
-        store.resolve(), path, mimetype=media_type, as_attachment=True, download_name=name
+        store.resolve(),
+        path,
+        mimetype=media_type,
+        as_attachment=True,
+        download_name=clean_line(name) or "file",  # no line break may end the header
     )
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, no-store"

@@ -1,6 +1,6 @@
 """From errors to pages: each has the right status, a sentence and a way on."""
 
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from sqlalchemy import exc
@@ -28,7 +28,10 @@ _SENTENCES = {
     403: _l("You may not see or do this."),
     404: _l("There is no page here. The link may be old, or it is not for this account."),
     405: _l("This address can't be used that way."),
-    413: _l("This is more than we take in one go. Shorten the text or send a smaller file."),
+    413: _l(
+        "This is more than we take in one go. Shorten the text or send a smaller file. "
+        "What you saved before is kept."
+    ),
     429: _l("That was a lot of tries. Wait a few minutes, then try again."),
     503: _l("The database does not answer right now. Nothing was lost: try in a minute."),
 }
@@ -115,9 +118,15 @@ def _init_http(app: Flask) -> None:
 def _page(status: int, sentence: object) -> Response:
     db.session.rollback()
     begin_reading(True)
+    if request.accept_mimetypes.best == "application/json":  # a script of ours shows the sentence
+        return make_response(jsonify(error=str(sentence)), status)
     word = _WORDS.get(status, _WORDS[500 if status >= 500 else 400])
+    # A form that was too much for one go still stands where it came from.
+    way_on = (request.full_path, _("Back to the form")) if status == 413 else None
     try:
-        body = render_template("layout/error.html", status=status, word=word, sentence=sentence)
+        body = render_template(
+            "layout/error.html", status=status, word=word, sentence=sentence, way_on=way_on
+        )
     except exc.SQLAlchemyError:  # the frame of a page needs the database, which is what is missing
         current_app.logger.exception("no database for the error page")
         with force_locale("en"):  # the reader's language stands in the database, too

@@ -17,20 +17,9 @@ _REPLACEMENT = "\ufffd"  # what undecodable bytes become
 class Form(FlaskForm):
     """A form with a CSRF token that lives as long as its session."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._found_early: list[InvalidInput] = []
-
     def was_sent_and_is_valid(self) -> bool:
         """Whether this request sends the form, and every answer holds."""
-        holds = bool(self.validate_on_submit())
-        for error in self._found_early:
-            self.refuse(error)
-        return holds and not self._found_early
-
-    def refuse_later(self, error: InvalidInput) -> None:
-        """Show, once the answers are validated, what was refused before: a file, say."""
-        self._found_early.append(error)
+        return bool(self.validate_on_submit())
 
     def refuse(self, error: InvalidInput) -> None:
         """Show what the domain refused beside the field it is about, else above the form."""

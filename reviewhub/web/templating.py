@@ -1,14 +1,26 @@
-"""How moments, days and deadlines read, in the viewer's language and zone."""
+"""How moments, days and deadlines read, in the viewer's language and zone; and what is kept.
 
+The frame is the same on many pages: what `written_once` is given is written once for each key.
+"""
+
+from collections.abc import Callable, MutableMapping
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 import babel.dates
 from flask import Flask
+from flask.templating import Environment
 from flask_babel import format_date, format_datetime, to_user_timezone
+from jinja2 import FileSystemBytecodeCache, pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
-from reviewhub.core import clock
-from reviewhub.core.i18n import _, get_locale, ngettext
+from reviewhub.core import clock, config
+from reviewhub.core.i18n import _, get_locale, ngettext, translations
+from reviewhub.web.addresses import absolute
+
+COMPILED = "templates"  # a folder in var; where it is there, templates are compiled once for all
 
 
 def format_moment(moment: datetime) -> str:
@@ -65,8 +77,65 @@ def iso_day(text: str) -> str:
     return format_day(date.fromisoformat(text[:10]))
 
 
+class PageEnvironment(Environment):
+    """Where templates are kept, whose globals are all there before the first is loaded.
+
+    So each gets them as one dict. Jinja's layers of them, which can still grow, are compared key by
+    key whenever a template imports macros: eight times on a page of the desk.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals of one template, with further ones of its own."""
+        return {**self.globals, **(d or {})}
+
+
+class WrittenOnce:
+    """Pieces of pages by their keys; when there are too many, it begins anew.
+
+    {% call written_once('footer', locale.lang, hub.stamp) %}…{% endcall %}
+
+    The key must name everything that the piece depends on: what is one viewer's has no place in
+    it but by the key.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._pieces: dict[tuple[object, ...], Markup] = {}
+
+    def __call__(self, *key: object, caller: Callable[[], Markup]) -> Markup:
+        """The piece of this key, written by `caller` where there is none yet."""
+        piece = self._pieces.get(key)
+        if piece is None:
+            if len(self._pieces) >= self._most:
+                self._pieces.clear()
+            piece = self._pieces[key] = caller()
+        return piece
+
+
+def _init_translations(app: Flask) -> None:
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of an extension
+        gettext=lambda text: translations().ugettext(text),
+        ngettext=lambda one, many, num: translations().ungettext(one, many, num),
+        newstyle=True,
+    )
+    # A page asks for some seventy texts: the extension's own way to them takes twice as long.
+    app.jinja_env.globals.update(_=_translated, gettext=_translated)
+
+
+@pass_eval_context
+def _translated(place: EvalContext, text: str, /, **values: object) -> str:
+    """A text in the reader's language, with `%(name)s` filled in and escaped where it has to be."""
+    found: str = translations().ugettext(text)
+    if place.autoescape:
+        found = Markup(found)  # noqa: S704 -- a text of ours, or of its translators
+    return found % values if "%" in found else found
+
+
 def init_templating(app: Flask) -> None:
-    """Give the filters to every template."""
+    """Give the filters to every template. After the languages: their texts are looked up here."""
+    _init_translations(app)
+    if (folder := config.current().var / COMPILED).is_dir():
+        app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder))
     app.jinja_env.filters.update(
         format_moment=format_moment,
         format_day=format_day,
@@ -75,6 +144,11 @@ def init_templating(app: Flask) -> None:
         iso_day=iso_day,
         upper_first=upper_first,
     )
-    app.jinja_env.globals.update(now=clock.now)
+    app.jinja_env.globals.update(
+        now=clock.now,
+        absolute=absolute,
+        written_once=WrittenOnce(500),
+        row_written_once=WrittenOnce(1_000),  # about 1 KB each
+    )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

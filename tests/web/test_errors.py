@@ -15,6 +15,7 @@ from tests.second_app import second_app
 ESCAPED = "This &lt;b&gt;sentence&lt;/b&gt; is for you &amp; me."
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize(
     ("name", "status"),
     [
@@ -69,6 +70,7 @@ def test_a_database_that_is_away_says_when_to_come_back(browser: FlaskClient) ->
     assert browser.get("/raise/database").headers["Retry-After"] == "10"
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize("signed_in", [False, True])
 def test_a_database_that_is_really_away_is_a_503_too(
     app: Flask, tmp_path: Path, signed_in: bool

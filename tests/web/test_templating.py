@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from flask import Flask
+from babel.support import Translations
+from flask import Flask, render_template_string
+from flask_babel import get_domain
+from markupsafe import Markup
 
-from reviewhub.core.i18n import force_locale
+from reviewhub.core.i18n import _, force_locale
 from reviewhub.web.templating import (
+    WrittenOnce,
     due_words,
     format_day,
     format_moment,
@@ -23,6 +27,17 @@ def in_request(app: Flask) -> Iterator[None]:
     """Somebody is looking."""
     with app.test_request_context():
         yield
+
+
+@pytest.fixture
+def french() -> Iterator[None]:
+    """A catalogue of one text."""
+    catalogue = Translations()
+    catalogue._catalog = {"Library of %(name)s": "Bibliothèque de %(name)s"}
+    known = get_domain().cache
+    known["fr", "messages"] = catalogue
+    yield
+    del known["fr", "messages"]
 
 
 @pytest.mark.parametrize(
@@ -54,3 +69,27 @@ def test_days_and_moments_read_in_the_viewers_language() -> None:
 )
 def test_a_date_shows_only_what_is_known_of_it(known: str, words: str) -> None:
     assert format_partial_date(known) == words
+
+
+def test_a_text_is_looked_up_in_the_language_of_the_moment(french: None) -> None:
+    template = "{{ _('Library of %(name)s', name='Ana') }}"
+    english = render_template_string(template)
+    with force_locale("fr"):
+        assert render_template_string(template) == "Bibliothèque de Ana"
+        assert _("Library of %(name)s", name="Ana") == "Bibliothèque de Ana"
+    assert english == "Library of Ana"
+    assert render_template_string(template) == english
+
+
+def test_a_piece_is_written_once_for_each_key(app: Flask) -> None:
+    template = "{% call written_once('test', key) %}<b>{{ word }}</b>{% endcall %}"
+    assert render_template_string(template, key=1, word="one") == "<b>one</b>"
+    assert render_template_string(template, key=1, word="changed") == "<b>one</b>"
+    assert render_template_string(template, key=2, word="two & more") == "<b>two &amp; more</b>"
+
+
+def test_pieces_do_not_grow_without_end() -> None:
+    pieces = WrittenOnce(most=3)
+    for number in range(4):
+        pieces(number, caller=lambda: Markup("x"))
+    assert len(pieces._pieces) == 1

@@ -1,31 +1,40 @@
 /* Drafts that save themselves: a form with data-autosave="url" is posted there two seconds after
-   the last key. The server answers {"saved_at": iso, "url": new autosave address or absent,
-   "action": new form action or absent}. Without a connection the text is kept on this device. */
+   the last key, five seconds after the first, and when the page is left. The server answers
+   {"saved_at": iso, "url": new autosave address or absent, "action": new form action or absent,
+   "uploads": where files go or absent, "fields": hidden fields by name or absent}. The event
+   "draft-wanted" on the form saves at once, and "draft-saved" follows each save. Without a
+   connection the text is kept on this device. Where another tab has saved something else, the
+   server says "overtaken": saving stops, and the button that saves by hand shows both texts. */
 const DELAY_MS = 2000;
+const MOST_MS = 5000;
 const RETRY_MS = 15000;
+/* What the page says of itself: no answers, so no reason to save or to offer a copy. */
+const OWN = new Set(["csrf_token", "draft_version", "draft_tab"]);
 
 class Autosave {
   constructor(form) {
     this.form = form;
     this.line = form.querySelector("[data-autosave-status]");
-    this.key = `draft:${location.pathname}`;
+    this.key = `draft:${form.dataset.autosaveKey ?? location.pathname}`;
     this.dirty = false;
     this.busy = false;
     form.addEventListener("input", () => this.changed());
-    form.addEventListener("submit", () => this.leave());
+    form.addEventListener("submit", (event) => event.defaultPrevented || this.leave());
+    form.addEventListener("draft-wanted", () => this.save());
     window.addEventListener("online", () => this.dirty && this.save());
-    window.addEventListener("pagehide", () => this.dirty && this.keep());
+    window.addEventListener("pagehide", () => this.dirty && this.last());
     this.offer();
   }
 
   changed() {
+    if (!this.dirty) this.since = Date.now();
     this.dirty = true;
-    this.later(DELAY_MS);
+    this.later(Math.max(0, Math.min(DELAY_MS, this.since + MOST_MS - Date.now())));
   }
 
   later(delay) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), delay);
+    if (!this.stopped) this.timer = setTimeout(() => this.save(), delay);
   }
 
   leave() {
@@ -34,19 +43,31 @@ class Autosave {
     this.dirty = false;
   }
 
+  /* The page goes: the text is kept here, and sent without waiting for an answer. */
+  last() {
+    this.keep();
+    if (!this.stopped) this.post({ keepalive: true }).catch(() => {});
+  }
+
+  post(options) {
+    return fetch(this.form.dataset.autosave, {
+      method: "POST",
+      body: this.data(),
+      headers: { Accept: "application/json" },
+      ...options,
+    });
+  }
+
   async save() {
+    if (this.stopped) return;
     if (this.busy) return this.later(DELAY_MS);
     this.busy = true;
     this.dirty = false;
     this.say("saving");
     try {
-      const answer = await fetch(this.form.dataset.autosave, {
-        method: "POST",
-        body: this.data(),
-        headers: { Accept: "application/json" },
-      });
+      const answer = await this.post();
       if (answer.ok && !answer.redirected) this.saved(await answer.json());
-      else this.failed("refused");
+      else await this.refused(answer);
     } catch {
       this.failed("offline");
     } finally {
@@ -54,9 +75,16 @@ class Autosave {
     }
   }
 
-  saved({ saved_at: at, url, action }) {
+  saved({ saved_at: at, url, action, uploads, fields }) {
     if (url) this.form.dataset.autosave = url;
-    if (action) this.form.action = action;
+    if (uploads) this.form.dataset.uploads = uploads;
+    this.take(fields);
+    if (action) {
+      this.form.action = action;
+      // A reload goes on with this draft instead of beginning another one.
+      history.replaceState(history.state, "", action);
+    }
+    this.form.dispatchEvent(new Event("draft-saved"));
     if (!this.dirty) this.forget();
     const time = new Date(at).toLocaleTimeString(document.documentElement.lang, {
       hour: "2-digit",
@@ -65,11 +93,37 @@ class Autosave {
     this.say("saved", time);
   }
 
-  failed(reason) {
+  /* A page that was open for too long gets a new token and tries again at once. */
+  async refused(answer) {
+    const said = await answer.json().catch(() => ({}));
+    if (said.overtaken) return this.overtaken();
+    this.failed("refused", said.fields && !this.renewed ? 0 : RETRY_MS);
+    this.renewed = Boolean(said.fields);
+    this.take(said.fields);
+  }
+
+  failed(reason, delay = RETRY_MS) {
     this.dirty = true;
     this.keep();
     this.say(reason);
-    this.later(RETRY_MS);
+    this.later(delay);
+  }
+
+  overtaken() {
+    this.stopped = true;
+    this.dirty = true;
+    this.keep();
+    this.say("overtaken");
+    this.button(this.line?.dataset.both, () => {
+      this.form.requestSubmit(this.form.querySelector("button[formaction]"));
+    });
+  }
+
+  take(fields) {
+    for (const [name, value] of Object.entries(fields ?? {})) {
+      const control = this.form.elements[name];
+      if (control) control.value = value;
+    }
   }
 
   /* Files stay out: they are sent with the form itself. */
@@ -79,10 +133,13 @@ class Autosave {
     return data;
   }
 
+  answers() {
+    return JSON.stringify([...this.data()].filter(([name]) => !OWN.has(name)));
+  }
+
   keep() {
-    const fields = [...this.data()].filter(([name]) => name !== "csrf_token");
     try {
-      localStorage.setItem(this.key, JSON.stringify(fields));
+      localStorage.setItem(this.key, this.answers());
     } catch {
       /* A full or forbidden store: the page itself still holds the text. */
     }
@@ -107,14 +164,18 @@ class Autosave {
   /* A copy left by a lost connection is offered, never put in by itself. */
   offer() {
     const kept = this.kept();
-    const now = JSON.stringify([...this.data()].filter(([name]) => name !== "csrf_token"));
-    if (!kept || JSON.stringify(kept) === now) return;
+    if (!kept) return;
+    if (JSON.stringify(kept) === this.answers()) return this.forget();
+    this.say("found");
+    this.button(this.line?.dataset.restore, () => this.restore(kept));
+  }
+
+  button(label, act) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "link-button";
-    button.textContent = this.line?.dataset.restore ?? "";
-    button.addEventListener("click", () => this.restore(kept));
-    this.say("found");
+    button.textContent = label ?? "";
+    button.addEventListener("click", act);
     this.line?.append(" ", button);
   }
 
