@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import parse_qs
 
 from flask import Flask, Request, current_app, g, has_request_context, redirect, request, url_for
 from flask_babel import Babel
@@ -22,11 +23,10 @@ from reviewhub.accounts import browser, links, locales, second_factor, sessions
 from reviewhub.accounts.actor import Actor
 from reviewhub.accounts.models import Person
 from reviewhub.accounts.roles import Role
-from reviewhub.core import config
+from reviewhub.core import catalogues, config
 from reviewhub.core.db import begin_reading
 from reviewhub.core.errors import NotAllowed
-from reviewhub.core.i18n import _, get_locale
-from reviewhub.notifications.queries import unread_count
+from reviewhub.core.i18n import _, direction, get_locale
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -86,6 +86,11 @@ def lacks_second_factor() -> bool:
     return bool(person.roles & second_factor.required_roles())
 
 
+def is_known_admin() -> bool:
+    """Whether an administrator asks, as far as this request has found out; it makes no query."""
+    return "actor" in g and Role.ADMIN in g.actor.roles
+
+
 def link_key() -> str:
     """The key of this request's link, to be carried on to the next address."""
     if actor().grant is None:
@@ -93,7 +98,17 @@ def link_key() -> str:
     return _sent_key()
 
 
+def use_key(text: str) -> None:
+    """Let the key in `text`, an address that was pasted, say who is asking from here on."""
+    key = parse_qs(text.partition("?")[2].partition("#")[0].strip()).get("key", [""])[0]
+    if key:
+        g.pasted_key = key
+        g.pop("actor", None)
+
+
 def _sent_key() -> str:
+    if "pasted_key" in g:
+        return str(g.pasted_key)
     try:
         return request.args.get("key") or request.form.get("key") or ""
     except HTTPException:  # a body too large to be read must still get its error page
@@ -115,6 +130,7 @@ def init_access(app: Flask) -> None:
     """Sign-in, language and zone of the viewer, and the guard in front of every view."""
     second_factor.required_roles()  # a setting that names no role stops the boot
     login_manager.init_app(app)
+    catalogues.compile_new(catalogues.FOLDER)
     babel.init_app(
         app,
         default_translation_directories="translations",
@@ -124,6 +140,7 @@ def init_access(app: Flask) -> None:
     app.url_value_preprocessor(_prepare)
     app.before_request(_guard)
     app.before_request(_see)
+    app.teardown_request(lambda _error: begin_reading(False))
     app.context_processor(_context)
 
 
@@ -140,6 +157,7 @@ def _prepare(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
     if request.method not in READS:
         request.form  # noqa: B018 -- read the whole body before the write lock is taken
+        request.get_data()  # what is no form as well
 
 
 def _guard() -> Response | None:
@@ -211,7 +229,7 @@ def _context() -> dict[str, Any]:
         "actor": actor(),
         "viewer": _viewer_once(),
         "key": link_key(),
-        "locale": PageLocale(lang, locales.direction(lang), _offered()),
+        "locale": PageLocale(lang, direction(lang), _offered()),
         "demo": config.current().demo,
     }
 
@@ -224,10 +242,10 @@ def _viewer_once() -> Viewer:
 
 
 def _viewer_context() -> Viewer:
-    person = viewer()
-    if person is None:
+    held, person = browser.held(), viewer()
+    if held is None or person is None:
         return Viewer()
-    return Viewer(True, bool(actor().roles), person.shown_name, unread_count(person.id))
+    return Viewer(True, bool(actor().roles), person.shown_name, held.unread)
 
 
 def _offered() -> tuple[tuple[str, str], ...]:

@@ -14,6 +14,8 @@ class Capability(StrEnum):
     ASSIGNMENT = "assignment"
     APPLICATION = "application"
     ACCOUNT = "account"
+    MAIL = "mail"
+    INVITATION = "invitation"
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,25 @@
 from datetime import timedelta
 
 from reviewhub.accounts.models import Link, Person
-from reviewhub.accounts.queries import recipient
+from reviewhub.accounts.queries import recipient, with_role
+from reviewhub.accounts.roles import Role
 from reviewhub.core import clock
+from reviewhub.core.i18n import _l
+from reviewhub.notifications.kinds import Kind
 from reviewhub.notifications.outbox import page, tell
+
+# What each mail is about, in two or three words, for staff who look through the outbox.
+ABOUT = {
+    "bounce": _l("An address that mail does not reach"),
+    "connect_identity": _l("Sign-in to be connected"),
+    "identity_connected": _l("Sign-in connected"),
+    "password_changed": _l("Password changed"),
+    "register": _l("Account to be confirmed"),
+    "reset": _l("New password asked for"),
+}
+
+# Which of them can wait, and what they are about for whoever chooses.
+CAN_WAIT = {"bounce": Kind.ARRIVALS}
 
 AT_MOST_EVERY = timedelta(minutes=10)  # however often somebody asks
 
@@ -34,6 +50,37 @@ def password_changed(person: Person) -> None:
         "accounts/password_changed", recipient(person), person,
         target=page("accounts.reset"), occurrence=clock.now().isoformat(),
     )  # fmt: skip
+
+
+def connect_identity(person: Person, link: Link, provider: str) -> None:
+    """To an address that somebody says is theirs: the link to sign in with the provider by."""
+    tell(
+        "accounts/connect_identity", recipient(person), person,
+        target=page("accounts.connect", link_id=link.id), occurrence=_occurrence(link),
+        provider=provider,
+    )  # fmt: skip
+
+
+def identity_connected(person: Person, provider: str) -> None:
+    """To the person: there is one more way into their account; what to do if it was not them."""
+    tell(
+        "accounts/identity_connected", recipient(person), person,
+        target=page("accounts.account"), occurrence=clock.now().isoformat(), provider=provider,
+    )  # fmt: skip
+
+
+def bounce(person: Person, said: str) -> None:
+    """To the administrators: mail to somebody comes back, and what the mail server said."""
+    since = person.bouncing_since
+    assert since is not None  # the caller has just marked it
+    for admin in with_role(Role.ADMIN):
+        if admin.id != person.id:
+            tell(
+                "accounts/bounce", recipient(admin), person,
+                target=page("accounts.correct_address", person_id=person.id),
+                occurrence=since.isoformat(), kind=CAN_WAIT["bounce"],
+                name=person.shown_name, address=person.email, said=said,
+            )  # fmt: skip
 
 
 def _occurrence(link: Link) -> str:

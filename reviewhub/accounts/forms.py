@@ -1,15 +1,17 @@
 """What people may send about themselves."""
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
-from wtforms import DateField, EmailField, PasswordField, SelectField
+from wtforms import DateField, EmailField, PasswordField, RadioField, SelectField
 from wtforms.validators import Email, InputRequired, Length, Optional
 
 from reviewhub.accounts import locales
 from reviewhub.accounts.operations import Profile
 from reviewhub.accounts.passwords import LONGEST
 from reviewhub.core.i18n import _l
+from reviewhub.notifications.kinds import HOW_LABELS, KINDS, YES_OR_NO, How, Kind
 from reviewhub.web.forms import Form, line
 
 
@@ -50,6 +52,12 @@ class RegisterForm(Form):
     """Who wants an account."""
 
     name = line(_l("Your name"), most=200, required=True, render_kw={"autocomplete": "name"})
+    email = _address()
+
+
+class AddressForm(Form):
+    """The right address of somebody whom mail does not reach."""
+
     email = _address()
 
 
@@ -96,6 +104,38 @@ class ProfileForm(Form):
             timezone=self.timezone.data,
             away_until=self.away_until.data,
         )
+
+
+def _kind(kind: Kind) -> RadioField:
+    return RadioField(KINDS[kind].label, description=KINDS[kind].hint)
+
+
+class MailChoicesForm(Form):
+    """How each kind of mail comes, to whom such mails can come at all."""
+
+    outcomes = _kind(Kind.OUTCOMES)
+    library = _kind(Kind.LIBRARY)
+    arrivals = _kind(Kind.ARRIVALS)
+    desk = _kind(Kind.DESK)
+    weekly = _kind(Kind.WEEKLY)
+    timezone = SelectField(_l("Time zone"), choices=sorted(available_timezones()))
+    locale = SelectField(_l("Language of pages and mails"))
+
+    def __init__(self, kinds: Sequence[Kind], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.locale.choices = [(code, locales.autonym(code)) for code in locales.offered()]
+        self._kinds = kinds
+        for kind, words in KINDS.items():
+            if kind in kinds:
+                labels = HOW_LABELS if How.DIGEST in words.choices else YES_OR_NO
+                shown = [(how.value, labels[how]) for how in words.choices]
+                self[kind.value].choices = shown
+            else:
+                del self[kind.value]
+
+    def choices(self) -> dict[Kind, How]:
+        """What was chosen for each kind that was shown."""
+        return {kind: How(self[kind.value].data) for kind in self._kinds}
 
 
 class CodeForm(Form):

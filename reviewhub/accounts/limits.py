@@ -91,6 +91,17 @@ _mails_to_one = limiter.shared_limit(
     exempt_when=_is_signed_in,
 )
 
+_look_ups = limiter.shared_limit(
+    "30 per hour;100 per day",
+    "look-ups",
+    key_func=_person,
+    methods=["POST"],
+    exempt_when=lambda: request.form.get("then") != "look_up",
+)
+_uploads = limiter.shared_limit("200 per hour", "uploads", methods=["POST"])
+_chunks = limiter.limit("5000 per hour", methods=["POST"])
+_departures = limiter.limit("60 per 15 minutes", methods=["POST"])
+
 
 def passwords(view: Callable[P, T]) -> Callable[P, T]:
     """Limit the tries at passwords: from one place, for one address, and for it from anywhere."""
@@ -105,3 +116,23 @@ def codes(view: Callable[P, T]) -> Callable[P, T]:
 def mails(view: Callable[P, T]) -> Callable[P, T]:
     """Limit the mails that a visitor has sent: from one place, and to one address."""
     return _mails_from_here(_mails_to_one(view))
+
+
+def departures(view: Callable[P, T]) -> Callable[P, T]:
+    """Limit how often one place leaves for a provider: each time is a row, and asks it."""
+    return _departures(view)
+
+
+def uploads(view: Callable[P, T]) -> Callable[P, T]:
+    """Limit the files that are begun to be sent from one place: each takes room on the disk."""
+    return _uploads(view)
+
+
+def chunks(view: Callable[P, T]) -> Callable[P, T]:
+    """Limit the pieces of files from one place."""
+    return _chunks(view)
+
+
+def look_ups(view: Callable[P, T]) -> Callable[P, T]:
+    """Limit how often somebody has us read other people's pages."""
+    return _look_ups(view)

@@ -6,13 +6,13 @@ links too, so what it opens has a button that POSTs.
 
 import hmac
 from datetime import datetime
-from hashlib import sha256
 
 import sqlalchemy as sa
 
+from reviewhub.accounts import keys
 from reviewhub.accounts.actor import Capability, Grant
 from reviewhub.accounts.models import Link, Person
-from reviewhub.core import clock, config
+from reviewhub.core import clock
 from reviewhub.core.db import db
 
 _MAC_LENGTH = 32
@@ -45,6 +45,11 @@ def ensure(
     return link
 
 
+def choices_of(person_id: int) -> int:
+    """The id of the link by which a person says which mails they want."""
+    return ensure(Capability.MAIL, person_id, person_id=person_id).id
+
+
 def revoke(capability: Capability, object_id: int, *, person_id: int | None = None) -> None:
     """Close the links to this object: all of them, or those of one person."""
     query = sa.select(Link).where(
@@ -65,7 +70,7 @@ def use_up(link_id: int) -> None:
 
 def token(link: Link) -> str:
     """The text that stands in the address. Derived, never stored."""
-    return f"{link.id}.{_mac(link.id, link.epoch)}"
+    return f"{link.id}.{keys.sign(_signed(link.id, link.epoch))[:_MAC_LENGTH]}"
 
 
 def token_for(link_id: int) -> str:
@@ -80,25 +85,41 @@ def resolve(text: str) -> Grant | None:
         return None
     if int(number) > _LARGEST_ID:
         return None
-    link = db.session.get(Link, int(number))
-    if link is None or not hmac.compare_digest(mac.encode(), _mac(link.id, link.epoch).encode()):
+    found = db.session.execute(
+        sa.select(Link, Person.suspended_at)
+        .outerjoin(Person, Person.id == Link.person_id)
+        .where(Link.id == int(number))
+    ).one_or_none()
+    if found is None:
         return None
-    if link.revoked_at is not None or _is_over(link):
+    link, suspended_at = found
+    if not _is_of(link, mac) or link.revoked_at is not None or _is_over(link):
         return None
-    if _is_suspended(link.person_id):
+    if suspended_at is not None:
         return None
     return Grant(link.id, link.capability, link.object_id, link.person_id)
+
+
+def opened(text: str, capability: Capability, object_id: int) -> bool:
+    """Whether a token opened this object at some time, be its link closed or renewed since."""
+    number, _, mac = text.partition(".")
+    if not (number.isascii() and number.isdigit() and len(number) <= 10):
+        return False
+    link = db.session.get(Link, int(number)) if int(number) <= _LARGEST_ID else None
+    if link is None or (link.capability, link.object_id) != (capability, object_id):
+        return False
+    return any(_is_of(link, mac, epoch) for epoch in range(1, link.epoch + 1))
 
 
 def _is_over(link: Link) -> bool:
     return link.expires_at is not None and link.expires_at <= clock.now()
 
 
-def _is_suspended(person_id: int | None) -> bool:
-    query = sa.select(Person.suspended_at).where(Person.id == person_id)
-    return person_id is not None and db.session.scalar(query) is not None
+def _is_of(link: Link, mac: str, epoch: int = 0) -> bool:
+    signed = _signed(link.id, epoch or link.epoch)
+    right = (signature[:_MAC_LENGTH] for signature in keys.signatures(signed))
+    return any(hmac.compare_digest(mac.encode(), one.encode()) for one in right)
 
 
-def _mac(link_id: int, epoch: int) -> str:
-    secret = config.current().secret_key.encode()
-    return hmac.new(secret, f"link:{link_id}:{epoch}".encode(), sha256).hexdigest()[:_MAC_LENGTH]
+def _signed(link_id: int, epoch: int) -> str:
+    return f"link:{link_id}:{epoch}"

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 
 from babel import Locale
 
+from reviewhub.core import catalogues
+
 SOURCE = "en"
-_TRANSLATIONS = Path(__file__).parent.parent / "translations"
 
 
 @cache
 def offered() -> tuple[str, ...]:
     """Codes of the languages on offer, the source language first."""
-    found = sorted(path.parent.parent.name for path in _TRANSLATIONS.glob("*/LC_MESSAGES/*.mo"))
+    found = sorted(path.parent.parent.name for path in catalogues.FOLDER.glob("*/LC_MESSAGES/*.mo"))
     return (SOURCE, *(code for code in found if code != SOURCE))
 
 
@@ -26,11 +26,7 @@ def best(wanted: Iterable[str]) -> str:
     return SOURCE
 
 
-def direction(code: str) -> str:
-    """ "rtl" or "ltr"."""
-    return str(Locale.parse(code).text_direction)
-
-
+@cache
 def autonym(code: str) -> str:
     """What the language calls itself."""
     return Locale.parse(code).get_language_name(code) or code

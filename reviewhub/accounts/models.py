@@ -1,10 +1,10 @@
-"""People, their organisations and declared conflicts, their sessions, and the links for them."""
+"""People, their organisations and declared conflicts, how they sign in, and the links for them."""
 
 from datetime import datetime
 
 import sqlalchemy as sa
 from flask_login import UserMixin
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from reviewhub.accounts.actor import Capability
 from reviewhub.accounts.roles import STANDING, Role
@@ -24,10 +24,31 @@ class Organisation(Model):
     internal: Mapped[bool] = mapped_column(default=False)
 
 
+class Identity(Model):
+    """Who a person is at a provider that they sign in with."""
+
+    __tablename__ = "identities"
+    __table_args__ = (
+        sa.UniqueConstraint("issuer", "subject", name="uq_identities_once"),
+        sa.CheckConstraint("issuer <> '' AND subject <> ''", name="identity_given"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("people.id", ondelete="CASCADE"), index=True
+    )
+    issuer: Mapped[str] = mapped_column(sa.String(255))
+    subject: Mapped[str] = mapped_column(sa.String(255))
+    shown: Mapped[str] = mapped_column(sa.String(254), default="")  # by what a person knows it
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    used_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
 class Person(UserMixin, Model):
     """Everybody the hub knows: guests who suggested something, experts, staff.
 
-    A person without a password has no account yet and acts through links in mails only.
+    A person with neither a password nor an identity has no account yet and acts through links in
+    mails only.
     """
 
     __tablename__ = "people"
@@ -35,6 +56,28 @@ class Person(UserMixin, Model):
         sa.CheckConstraint("email = lower(email)", name="email_lower"),
         sa.CheckConstraint(
             "password_hash IS NULL OR confirmed_at IS NOT NULL", name="account_confirmed"
+        ),
+        sa.Index(
+            "ix_people_affiliation_changed",
+            "affiliation_changed_at",
+            "id",
+            sqlite_where=sa.text("affiliation_changed_at IS NOT NULL"),
+            postgresql_where=sa.text("affiliation_changed_at IS NOT NULL"),
+        ),
+        sa.CheckConstraint(
+            "merged_into_id IS NULL OR (password_hash IS NULL AND suspended_at IS NOT NULL)",
+            name="merged_is_closed",
+        ),
+        sa.CheckConstraint(
+            "erased_at IS NULL OR (password_hash IS NULL AND suspended_at IS NOT NULL)",
+            name="erased_is_closed",
+        ),
+        sa.Index(
+            "ix_people_erase",
+            "erase_at",
+            "id",
+            sqlite_where=sa.text("erase_at IS NOT NULL"),
+            postgresql_where=sa.text("erase_at IS NOT NULL"),
         ),
     )
 
@@ -49,18 +92,34 @@ class Person(UserMixin, Model):
     organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisations.id"))
     country: Mapped[str] = mapped_column(sa.String(12), default="")
     away_until: Mapped[datetime | None]
+    # Since when it waits to be seen what a change of employer means for open reviews.
+    affiliation_changed_at: Mapped[datetime | None]
+    bouncing_since: Mapped[datetime | None]  # since when mail to the address comes back
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    # Who they are as well: the same person under another address, which leads there.
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"), index=True)
+    erase_at: Mapped[datetime | None]  # when what is known of them goes, as they asked
+    erased_at: Mapped[datetime | None]  # since when they are a pseudonym
 
+    has_identity: Mapped[bool] = column_property(
+        sa.exists().where(Identity.person_id == id).correlate_except(Identity),  # noqa: A003 -- the column
+        deferred=True,
+    )
     organisation: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")
     grants: Mapped[list["StandingRole"]] = relationship(
         lazy="selectin", cascade="all, delete-orphan", order_by="StandingRole.role"
     )
 
     @property
+    def has_account(self) -> bool:
+        """Whether there is a way for them to sign in."""
+        return self.password_hash is not None or self.has_identity
+
+    @property
     def is_active(self) -> bool:
         """Whether Flask-Login lets this person in."""
-        return self.suspended_at is None and self.password_hash is not None
+        return self.suspended_at is None and self.has_account
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -152,16 +211,49 @@ class BrowserSession(Model):
     totp_passed: Mapped[bool] = mapped_column(default=False)
 
 
+class ProviderVisit(Model):
+    """A browser that was sent to a provider: until it is back, and until we know who it is.
+
+    Its cookie holds the token, this row its hash. Once the provider has answered, it holds what
+    the provider said, for as long as it takes to connect that with an account.
+    """
+
+    __tablename__ = "provider_visits"
+    __table_args__ = (
+        sa.CheckConstraint("length(token_hash) = 64", name="visit_token_hashed"),
+        sa.CheckConstraint("expires_at > created_at", name="visit_expires_later"),
+        sa.CheckConstraint("subject = '' OR answered_at IS NOT NULL", name="answered_first"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    provider: Mapped[str] = mapped_column(sa.String(30))
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id", ondelete="CASCADE"))
+    target: Mapped[str] = mapped_column(sa.String(2000), default="")
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    issuer: Mapped[str] = mapped_column(sa.String(255), default="")
+    subject: Mapped[str] = mapped_column(sa.String(255), default="")
+    email: Mapped[str] = mapped_column(sa.String(254), default="")  # only one that was verified
+    name: Mapped[str] = mapped_column(sa.String(200), default="")
+    mfa: Mapped[bool] = mapped_column(default=False)
+
+
 class SecondFactor(Model):
-    """The secret that a person's code generator shares with us; it counts once confirmed."""
+    """The secret, locked, that a person's code generator shares with us; counts once confirmed."""
 
     __tablename__ = "second_factors"
-    __table_args__ = (sa.CheckConstraint("length(secret) >= 32", name="secret_long"),)
+    __table_args__ = (
+        sa.CheckConstraint(
+            "substr(secret, 1, 2) = '1.' AND length(secret) >= 80", name="secret_locked"
+        ),
+    )
 
     person_id: Mapped[int] = mapped_column(
         sa.ForeignKey("people.id", ondelete="CASCADE"), primary_key=True
     )
-    secret: Mapped[str] = mapped_column(sa.String(64))
+    secret: Mapped[str] = mapped_column(sa.String(200))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     confirmed_at: Mapped[datetime | None]
     last_step: Mapped[int] = mapped_column(default=0)  # so that no code is taken twice

@@ -1,12 +1,11 @@
 """Changing people: making them known, confirming addresses, passwords and roles."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 
 from reviewhub.accounts import emails, links, passwords, queries, sessions
 from reviewhub.accounts.actor import Capability
@@ -15,20 +14,27 @@ from reviewhub.accounts.roles import STANDING, Role
 from reviewhub.audit.operations import record
 from reviewhub.core import clock, config
 from reviewhub.core.db import db
-from reviewhub.core.errors import InvalidInput
+from reviewhub.core.errors import InvalidInput, WrongState
 from reviewhub.core.i18n import _
+from reviewhub.core.nudges import nudge
 from reviewhub.core.text import clean_line, fold, normalise_email
+from reviewhub.notifications import choices
+from reviewhub.notifications.kinds import How, Kind
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 REGISTER_WITHIN = timedelta(hours=24)
 RESET_WITHIN = timedelta(hours=1)
+LOOK_AT_CONFLICTS = "reviews.look_at_conflicts"  # the task that a change of employer is for
 
-_hasher = PasswordHasher()
+_hasher: "PasswordHasher | None" = None  # one of another cost than usual
 
 
 @cache
 def _nobodys_hash() -> str:
     """Verified against when nobody has the address, so that both answers take the same time."""
-    return _hasher.hash("nobody has this password")
+    return _argon2().hash("nobody has this password")
 
 
 @dataclass(frozen=True)
@@ -42,12 +48,18 @@ class Profile:
     away_until: date | None
 
 
-def know(email: str, *, name: str = "", locale: str = "en", timezone: str = "UTC") -> Person:
-    """The person with this address, made on first sight. An existing name is kept."""
+def know(email: str, *, name: str = "", locale: str = "en", timezone: str = "") -> Person:
+    """The person with this address, made on first sight. An existing name is kept.
+
+    Whose time zone nobody knows is taken to be where the hub is.
+    """
     person = queries.by_email(email)
     if person is None:
         person = Person(
-            email=normalise_email(email), name=clean_line(name), locale=locale, timezone=timezone
+            email=normalise_email(email),
+            name=clean_line(name),
+            locale=locale,
+            timezone=timezone or config.current().timezone,
         )
         db.session.add(person)
         db.session.flush()
@@ -58,6 +70,7 @@ def know(email: str, *, name: str = "", locale: str = "en", timezone: str = "UTC
 
 def confirm(person: Person) -> None:
     """The person has shown that mail to this address reaches them."""
+    person.bouncing_since = None
     if person.confirmed_at is None:
         person.confirmed_at = clock.now()
         record(person, "confirm", actor_id=person.id, role="self")
@@ -69,10 +82,10 @@ def register(email: str, *, name: str, locale: str, timezone: str) -> None:
     What a guest has suggested or applied for is theirs afterwards: the person stays the same.
     """
     person = know(email, name=name, locale=locale, timezone=timezone)
-    if person.password_hash is not None:
+    if person.has_account:
         reset(email)
     elif person.suspended_at is None:
-        link = _account_link(person, REGISTER_WITHIN)
+        link = account_link(person, REGISTER_WITHIN)
         emails.register(person, link)
 
 
@@ -80,7 +93,7 @@ def reset(email: str) -> None:
     """Send the link to a new password, if anybody has an account under this address."""
     person = queries.by_email(email)
     if person is not None and person.is_active:
-        emails.reset(person, _account_link(person, RESET_WITHIN))
+        emails.reset(person, account_link(person, RESET_WITHIN))
 
 
 def choose_password(person: Person, password: str, *, link_id: int) -> None:
@@ -117,7 +130,9 @@ def edit_profile(person: Person, profile: Profile) -> None:
     """Change what a person says of themselves."""
     own = organisation(profile.organisation, internal=False) if profile.organisation else None
     person.name = clean_line(profile.name)
-    person.organisation_id = own.id if own else None
+    if person.organisation_id != (own.id if own else None):
+        person.organisation_id = own.id if own else None
+        note_affiliation(person)
     person.locale = profile.locale
     person.timezone = profile.timezone
     back = None
@@ -126,6 +141,26 @@ def edit_profile(person: Person, profile: Profile) -> None:
         back = datetime.combine(profile.away_until, time.min, tzinfo=zone)
     person.away_until = back if back and back > clock.now() else None
     record(person, "edit_profile", actor_id=person.id, role="self")
+
+
+def note_affiliation(person: Person) -> None:
+    """Somebody works for somebody else now: what that means for open reviews is looked at next."""
+    person.affiliation_changed_at = clock.now()
+    nudge(LOOK_AT_CONFLICTS)
+
+
+def choose_mails(person: Person, chosen: Mapping[Kind, How], *, locale: str, timezone: str) -> None:
+    """Keep how a person wants the mails that can wait, and how the hub speaks to them."""
+    choices.choose(person.id, chosen)
+    person.locale = locale
+    person.timezone = timezone
+    record(person, "choose_mails", actor_id=person.id, role="self")
+
+
+def stop_mails(person: Person, kind: str) -> None:
+    """No more mails of this kind to the person; doing it twice changes nothing."""
+    choices.stop(person.id, kind)
+    record(person, "stop_mails", actor_id=person.id, role="self", kind=kind)
 
 
 def set_password(person: Person, password: str) -> None:
@@ -138,16 +173,18 @@ def set_password(person: Person, password: str) -> None:
     weakness = passwords.weakness(password, about=about)
     if weakness:
         raise InvalidInput(weakness, field="password")
-    person.password_hash = _hasher.hash(password)
+    person.password_hash = _argon2().hash(password)
     record(person, "set_password", actor_id=person.id, role="self")
 
 
 def check_password(email: str, password: str) -> Person | None:
     """Who signs in with this, if anybody; takes as long for unknown addresses."""
+    from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415 -- as below
+
     person = queries.by_email(email)
     known = person.password_hash if person and person.is_active else None
     try:
-        _hasher.verify(known or _nobodys_hash(), password)
+        _argon2().verify(known or _nobodys_hash(), password)
     except (VerificationError, InvalidHashError):
         return None
     return person if known else None
@@ -160,6 +197,28 @@ def grant(person: Person, role: Role, *, by: int | None = None) -> None:
     if role not in person.roles:
         person.grants.append(StandingRole(role=role))
         record(person, "grant", actor_id=by, role="admin" if by else "system", given=role)
+
+
+def suspend(person: Person, *, by: int | None = None, note: str = "") -> None:
+    """Shut the account: signed out everywhere, links in mails open nothing, nobody invites them.
+
+    Raises WrongState where it is shut.
+    """
+    if person.suspended_at is not None:
+        raise WrongState(_("This account is suspended already."))
+    person.suspended_at = clock.now()
+    sessions.end_all(person.id)
+    record(person, "suspend", actor_id=by, role="admin" if by else "system", note=note)
+
+
+def reinstate(person: Person, *, by: int | None = None, note: str = "") -> None:
+    """Open the account again, as it was. Raises WrongState where it is open, or gone for good."""
+    if person.suspended_at is None:
+        raise WrongState(_("This account is not suspended."))
+    if person.merged_into_id is not None or person.erased_at is not None:
+        raise WrongState(_("This account was merged or erased, and can’t be opened again."))
+    person.suspended_at = None
+    record(person, "reinstate", actor_id=by, role="admin" if by else "system", note=note)
 
 
 def organisation(name: str, *, internal: bool) -> Organisation:
@@ -193,7 +252,14 @@ def declare_conflict(
     return conflict
 
 
-def _account_link(person: Person, within: timedelta) -> Link:
+def _argon2() -> "PasswordHasher":
+    from argon2 import PasswordHasher  # noqa: PLC0415 -- few requests check a password
+
+    return _hasher or PasswordHasher()
+
+
+def account_link(person: Person, within: timedelta) -> Link:
+    """The link that shows that mail to a person's address is read by them."""
     return links.ensure(
         Capability.ACCOUNT, person.id, person_id=person.id, expires_at=clock.now() + within
     )

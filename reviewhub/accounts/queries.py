@@ -1,5 +1,7 @@
 """Reading people."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 
 from reviewhub.accounts.models import DeclaredConflict, Organisation, Person, StandingRole
@@ -14,9 +16,18 @@ def get(person_id: int) -> Person:
     return db.session.get_one(Person, person_id)
 
 
+def people(ids: Collection[int]) -> list[Person]:
+    """These people, by id."""
+    found = sa.select(Person).where(Person.id.in_(ids)).order_by(Person.id)
+    return list(db.session.scalars(found))
+
+
 def by_email(address: str) -> Person | None:
-    """Who has this address, if anybody."""
-    return db.session.scalar(sa.select(Person).where(Person.email == normalise_email(address)))
+    """Who has this address, if anybody; an address that was merged leads to who has it now."""
+    found = db.session.scalar(sa.select(Person).where(Person.email == normalise_email(address)))
+    if found is None or found.merged_into_id is None:
+        return found
+    return get(found.merged_into_id)
 
 
 def with_role(*roles: Role) -> list[Person]:
@@ -69,4 +80,10 @@ def declared_conflicts(person_ids: list[int]) -> list[DeclaredConflict]:
 
 def recipient(person: Person) -> Recipient:
     """Where to write to this person."""
-    return Recipient(person.id, person.email, person.locale)
+    return Recipient(
+        person.id,
+        person.email,
+        person.locale,
+        timezone=person.timezone,
+        reachable=person.bouncing_since is None,
+    )

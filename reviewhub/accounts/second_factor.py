@@ -1,18 +1,18 @@
 """A second factor at sign-in: codes of a code generator (TOTP), and recovery codes for its loss.
 
-Each code is taken once. Ten recovery codes are shown when the factor is set up, and never again:
-only their hashes, made with the hub's key, are kept.
+Each code is taken once. The secret of a generator is kept locked with the hub's key. Ten recovery
+codes are shown when the factor is set up, and never again: only their hashes, made with that key,
+are kept.
 """
 
 import hmac
 import secrets
 from datetime import datetime
-from hashlib import sha256
+from typing import TYPE_CHECKING
 
-import pyotp
 import sqlalchemy as sa
 
-from reviewhub.accounts import sessions
+from reviewhub.accounts import keys, sessions
 from reviewhub.accounts.models import Person, RecoveryCode, SecondFactor
 from reviewhub.accounts.roles import STANDING, Role
 from reviewhub.audit.operations import record
@@ -20,6 +20,9 @@ from reviewhub.core import clock, config
 from reviewhub.core.db import db
 from reviewhub.core.errors import InvalidInput, NotAllowed
 from reviewhub.core.i18n import _
+
+if TYPE_CHECKING:
+    from pyotp import TOTP
 
 RECOVERY_CODES = 10
 _STEP = 30  # seconds that a code is shown for
@@ -54,20 +57,33 @@ def codes_left(person_id: int) -> int:
     return db.session.scalar(query) or 0
 
 
+def secret_of(factor: SecondFactor) -> str:
+    """The secret that a code generator is told. Raises InvalidInput where its key is lost."""
+    try:
+        return keys.unlock(factor.secret, about=_about(factor.person_id))
+    except keys.KeyLostError as error:
+        raise InvalidInput(
+            _(
+                "Your codes can't be checked any more. Write to whoever runs this site: they can "
+                "take the codes off your account."
+            ),
+            field="code",
+        ) from error
+
+
 def address(person: Person, factor: SecondFactor, *, issuer: str) -> str:
     """What a code generator reads from the picture."""
-    totp = pyotp.TOTP(factor.secret)
-    return totp.provisioning_uri(name=person.email, issuer_name=issuer)
+    return _generator(factor).provisioning_uri(name=person.email, issuer_name=issuer)
 
 
 def begin(person: Person) -> SecondFactor:
     """A fresh secret to be confirmed; one that is set up already is left as it is."""
     factor = of_person(person.id)
     if factor is None:
-        factor = SecondFactor(person_id=person.id, secret=pyotp.random_base32())
+        factor = SecondFactor(person_id=person.id, secret=_new_secret(person.id))
         db.session.add(factor)
     elif factor.confirmed_at is None:
-        factor.secret = pyotp.random_base32()
+        factor.secret = _new_secret(person.id)
     db.session.flush()
     return factor
 
@@ -86,7 +102,8 @@ def set_up(person: Person, code: str, *, here: int | None) -> list[str]:
     codes = [_recovery_code() for _number in range(RECOVERY_CODES)]
     _forget_codes(person.id)
     db.session.add_all(
-        RecoveryCode(person_id=person.id, code_hash=_hash(person.id, code)) for code in codes
+        RecoveryCode(person_id=person.id, code_hash=keys.sign(_signed(person.id, code)))
+        for code in codes
     )
     sessions.end_all(person.id, but=here)
     record(person, "set_up_totp", actor_id=person.id, role="self")
@@ -121,12 +138,14 @@ def remove(person: Person, *, by: int | None = None) -> None:
 def _takes(factor: SecondFactor, code: str, moment: datetime) -> bool:
     """Whether this is the code of now, the one before or the next, and later than the last."""
     now = int(moment.timestamp()) // _STEP
-    totp = pyotp.TOTP(factor.secret)
+    totp = _generator(factor)
     sent = "".join(code.split()).encode()
     for step in (now - 1, now, now + 1):
         right = totp.generate_otp(step).encode()
         if step > factor.last_step and hmac.compare_digest(right, sent):
             factor.last_step = step
+            # Locked anew, so that a former key may be forgotten some day.
+            factor.secret = keys.lock(totp.secret, about=_about(factor.person_id))
             return True
     return False
 
@@ -134,7 +153,7 @@ def _takes(factor: SecondFactor, code: str, moment: datetime) -> bool:
 def _recovers(person_id: int, code: str) -> bool:
     query = sa.select(RecoveryCode).where(
         RecoveryCode.person_id == person_id,
-        RecoveryCode.code_hash == _hash(person_id, code),
+        RecoveryCode.code_hash.in_(keys.signatures(_signed(person_id, code))),
         RecoveryCode.used_at.is_(None),
     )
     found = db.session.scalar(query)
@@ -157,7 +176,22 @@ def _recovery_code() -> str:
     return "-".join((letters[:4], letters[4:8], letters[8:]))
 
 
-def _hash(person_id: int, code: str) -> str:
+def _signed(person_id: int, code: str) -> str:
     bare = "".join(letter for letter in code.casefold() if letter.isalnum())
-    key = config.current().secret_key.encode()
-    return hmac.new(key, f"recovery:{person_id}:{bare}".encode(), sha256).hexdigest()
+    return f"recovery:{person_id}:{bare}"
+
+
+def _generator(factor: SecondFactor) -> "TOTP":
+    import pyotp  # noqa: PLC0415 -- few requests need it
+
+    return pyotp.TOTP(secret_of(factor))
+
+
+def _new_secret(person_id: int) -> str:
+    import pyotp  # noqa: PLC0415 -- few requests need it
+
+    return keys.lock(pyotp.random_base32(), about=_about(person_id))
+
+
+def _about(person_id: int) -> str:
+    return f"second factor of {person_id}"

@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, undefer
 
 from reviewhub.accounts.models import BrowserSession, Person, SecondFactor
 from reviewhub.core import clock
 from reviewhub.core.db import db
 from reviewhub.core.text import clean_line
+from reviewhub.notifications.queries import unread
 
 LIFETIME = timedelta(days=14)
 CODE_WITHIN = timedelta(minutes=10)  # between the password and the second factor's code
@@ -31,6 +33,7 @@ class Held:
     totp_passed: bool
     has_second_factor: bool
     seen_at: datetime
+    unread: int  # notices, as the layout of every page shows
 
 
 def begin(person: Person, *, user_agent: str, totp_passed: bool = True) -> str:
@@ -57,20 +60,34 @@ def begin(person: Person, *, user_agent: str, totp_passed: bool = True) -> str:
     return token
 
 
+# Written out once: every page of a signed-in person asks it. Roles and identities come with it.
+_HELD = (
+    sa.select(
+        BrowserSession.id,
+        BrowserSession.expires_at,
+        BrowserSession.totp_passed,
+        BrowserSession.seen_at,
+        SecondFactor.confirmed_at,
+        unread(BrowserSession.person_id).label("unread"),
+        Person,
+    )
+    .join(Person, Person.id == BrowserSession.person_id)
+    .outerjoin(SecondFactor, SecondFactor.person_id == BrowserSession.person_id)
+    .where(BrowserSession.token_hash == sa.bindparam("token_hash"))
+    .options(joinedload(Person.grants), undefer(Person.has_identity))
+)
+
+
 def find(token: str) -> Held | None:
     """What a token stands for, unless it is wrong or over, or its person may not sign in."""
-    found = db.session.execute(
-        sa.select(BrowserSession, Person, SecondFactor.confirmed_at)
-        .join(Person, Person.id == BrowserSession.person_id)
-        .outerjoin(SecondFactor, SecondFactor.person_id == BrowserSession.person_id)
-        .where(BrowserSession.token_hash == _hash(token))
-    ).one_or_none()
+    rows = db.session.execute(_HELD, {"token_hash": _hash(token), "moment": clock.now()})
+    found = rows.unique().one_or_none()
     if found is None:
         return None
-    session, person, confirmed_at = found
-    if session.expires_at <= clock.now() or not person.is_active:
+    session_id, expires_at, totp_passed, seen_at, confirmed_at, notices, person = found
+    if expires_at <= clock.now() or not person.is_active:
         return None
-    return Held(session.id, person, session.totp_passed, confirmed_at is not None, session.seen_at)
+    return Held(session_id, person, totp_passed, confirmed_at is not None, seen_at, notices)
 
 
 def see(held: Held) -> None:

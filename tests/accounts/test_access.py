@@ -112,6 +112,7 @@ def browser(doors: Flask) -> Callable[[str], FlaskClient]:
     return sign_in
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("name", PEOPLE)

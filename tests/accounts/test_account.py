@@ -38,6 +38,7 @@ def _answers(**changes: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.lasting
 def test_a_person_changes_what_they_say_of_themselves(sign_in: SignIn, ada: Person) -> None:
     browser = sign_in(ada)
     assert browser.post("/account", data=_answers()).location == "/account"
@@ -104,6 +105,7 @@ def test_another_password_signs_out_everywhere_else_and_is_told_by_mail(
     assert mails() == [("accounts/password_changed", "ada@host.example")]
 
 
+@pytest.mark.lasting
 def test_another_password_makes_an_unused_link_from_a_mail_worthless(
     sign_in: SignIn, client: FlaskClient, ada: Person, db: scoped_session[Session]
 ) -> None:

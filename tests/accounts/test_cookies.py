@@ -23,6 +23,7 @@ def guarded(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     app.config["WTF_CSRF_ENABLED"] = False
 
 
+@pytest.mark.lasting
 @pytest.mark.usefixtures("guarded")
 def test_reading_sets_no_cookie(client: FlaskClient, db: scoped_session[Session]) -> None:
     resource = put("Handbook of consular practice")

@@ -53,6 +53,7 @@ def test_a_password_is_tried_in_vain_ten_times_then_not_even_the_right_one_is_lo
     assert client.get("/sign-in").status_code == 200
 
 
+@pytest.mark.lasting
 @pytest.mark.usefixtures("limited", "ada")
 def test_one_address_that_is_tried_too_often_locks_out_no_other(
     client: FlaskClient, make: Factory
@@ -64,6 +65,7 @@ def test_one_address_that_is_tried_too_often_locks_out_no_other(
     assert client.post("/sign-in", data=other).status_code == 302
 
 
+@pytest.mark.lasting
 @pytest.mark.usefixtures("limited", "ada")
 def test_who_is_tried_from_everywhere_is_protected_too(client: FlaskClient) -> None:
     answers = [
@@ -75,11 +77,13 @@ def test_who_is_tried_from_everywhere_is_protected_too(client: FlaskClient) -> N
     assert answers == [200] * 50 + [429]
 
 
+@pytest.mark.lasting
 @pytest.mark.usefixtures("limited", "ada")
 def test_signing_in_rightly_counts_as_no_try_in_vain(client: FlaskClient) -> None:
     assert {client.post("/sign-in", data=RIGHT).status_code for _try in range(15)} == {302}
 
 
+@pytest.mark.lasting
 @pytest.mark.usefixtures("limited")
 @pytest.mark.parametrize("path", ["/register", "/reset"])
 @pytest.mark.parametrize("name", ["ada", "unknown"])
@@ -91,6 +95,7 @@ def test_mails_to_one_address_are_limited_known_or_not(
     assert answers == [302] * 20 + [429]
 
 
+@pytest.mark.lasting
 @pytest.mark.usefixtures("limited")
 def test_mails_from_one_place_are_limited_over_all_pages_together(client: FlaskClient) -> None:
     for number in range(50):
@@ -102,6 +107,7 @@ def test_mails_from_one_place_are_limited_over_all_pages_together(client: FlaskC
         assert client.get(path).status_code == 200, path
 
 
+@pytest.mark.lasting
 @pytest.mark.usefixtures("limited")
 def test_a_form_that_has_to_be_mended_sends_no_mail_and_is_not_counted(
     client: FlaskClient,
@@ -110,6 +116,7 @@ def test_a_form_that_has_to_be_mended_sends_no_mail_and_is_not_counted(
     assert answers == {200}
 
 
+@pytest.mark.lasting
 def test_without_its_broker_signing_in_works_and_is_limited(tmp_path: Path) -> None:
     dead = "redis://127.0.0.1:1/0"
     with second_app(tmp_path / "var", redis_url=dead) as second:

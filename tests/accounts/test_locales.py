@@ -3,6 +3,7 @@
 import pytest
 
 from reviewhub.accounts import locales
+from reviewhub.core.i18n import direction
 
 
 @pytest.fixture
@@ -34,5 +35,5 @@ def test_english_is_always_on_offer_and_first() -> None:
 
 
 def test_a_language_knows_its_direction_and_its_own_name() -> None:
-    assert (locales.direction("ar"), locales.autonym("ar")) == ("rtl", "العربية")
-    assert (locales.direction("fr"), locales.autonym("fr")) == ("ltr", "français")
+    assert (direction("ar"), locales.autonym("ar")) == ("rtl", "العربية")
+    assert (direction("fr"), locales.autonym("fr")) == ("ltr", "français")

@@ -1,14 +1,18 @@
 """Making people known, confirming them, and what they are given."""
 
+from collections.abc import Callable
+
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, scoped_session
 
-from reviewhub.accounts import operations, queries
+from reviewhub.accounts import links, operations, queries
+from reviewhub.accounts.actor import Capability
 from reviewhub.accounts.models import Person
 from reviewhub.accounts.roles import STANDING, Role
 from reviewhub.audit.queries import history
 from reviewhub.core import clock as core_clock
-from reviewhub.core.errors import InvalidInput
+from reviewhub.core.errors import InvalidInput, WrongState
 from tests.conftest import SetClock
 from tests.factories import Factory
 
@@ -103,6 +107,31 @@ def test_a_role_given_twice_is_given_once(make: Factory, db: scoped_session[Sess
 def test_a_role_that_follows_from_the_object_can_not_be_given(make: Factory, role: Role) -> None:
     with pytest.raises(InvalidInput, match="no role that can be given"):
         operations.grant(make.person(), role)
+
+
+@pytest.mark.lasting
+def test_a_suspended_account_is_shut_everywhere_and_opens_again_as_it_was(
+    make: Factory, sign_in: Callable[[Person], FlaskClient]
+) -> None:
+    editor = make.editor()
+    key = links.token(links.ensure(Capability.SUBMISSION, 7, person_id=editor.id))
+    browser = sign_in(editor)
+    assert browser.get("/desk").status_code == 200
+    operations.suspend(editor, note="Asked for by themselves.")
+    assert browser.get("/desk").location.startswith("/sign-in")
+    assert sign_in(editor).get("/desk").location.startswith("/sign-in")
+    assert links.resolve(key) is None
+    assert queries.with_role(Role.EDITOR) == []
+    with pytest.raises(WrongState, match="suspended already"):
+        operations.suspend(editor)
+    operations.reinstate(editor)
+    assert links.resolve(key) is not None
+    assert queries.with_role(Role.EDITOR) == [editor]
+    assert sign_in(editor).get("/desk").status_code == 200
+    with pytest.raises(WrongState, match="not suspended"):
+        operations.reinstate(editor)
+    verbs = [event.verb for event in history("people", editor.id)]
+    assert verbs == ["suspend", "reinstate"]
 
 
 def test_those_with_a_role_are_found_and_the_suspended_left_out(make: Factory) -> None:

@@ -43,6 +43,7 @@ def _address_in_mail(db: Database) -> str:
     return re.search(r"^http://localhost(/choose-password\S+)$", body, re.MULTILINE).group(1)
 
 
+@pytest.mark.lasting
 def test_registering_sends_a_link_behind_which_a_password_opens_the_account(
     client: FlaskClient, db: Database, mails: Mails
 ) -> None:
@@ -59,6 +60,7 @@ def test_registering_sends_a_link_behind_which_a_password_opens_the_account(
     assert mails() == [("accounts/register", "new@host.example")]
 
 
+@pytest.mark.lasting
 def test_following_the_link_changes_nothing(client: FlaskClient, db: Database) -> None:
     _register(client)
     address = _address_in_mail(db)
@@ -69,6 +71,7 @@ def test_following_the_link_changes_nothing(client: FlaskClient, db: Database) -
     assert client.get("/account").status_code == 302
 
 
+@pytest.mark.lasting
 def test_a_guests_suggestions_are_in_the_account_they_open_later(
     client: FlaskClient, make: Factory, db: Database
 ) -> None:
@@ -82,6 +85,7 @@ def test_a_guests_suggestions_are_in_the_account_they_open_later(
     assert db.scalar(sa.select(sa.func.count()).select_from(Submission)) == 1
 
 
+@pytest.mark.slow
 def test_the_answer_is_the_same_for_known_and_unknown_addresses(
     client: FlaskClient, ada: Person, make: Factory, mails: Mails
 ) -> None:
@@ -102,6 +106,7 @@ def test_the_answer_is_the_same_for_known_and_unknown_addresses(
     ]
 
 
+@pytest.mark.lasting
 def test_a_reset_sets_another_password_signs_out_everywhere_else_and_says_so(
     client: FlaskClient,
     ada: Person,
@@ -121,6 +126,7 @@ def test_a_reset_sets_another_password_signs_out_everywhere_else_and_says_so(
     assert [event for event, _address in mails()] == ["accounts/reset", "accounts/password_changed"]
 
 
+@pytest.mark.lasting
 def test_a_link_sets_one_password_only(client: FlaskClient, ada: Person, db: Database) -> None:
     client.post("/reset", data={"email": "ada@host.example"})
     address = _address_in_mail(db)
@@ -132,6 +138,7 @@ def test_a_link_sets_one_password_only(client: FlaskClient, ada: Person, db: Dat
     assert operations.check_password("ada@host.example", OTHER) is ada
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize(
     ("path", "address", "hours"), [("/reset", "ada", 1), ("/register", "new", 24)]
 )
@@ -158,6 +165,7 @@ def test_a_link_is_good_for_a_while_and_stays_dead_when_another_is_asked_for(
     assert client.get(first).status_code == 410
 
 
+@pytest.mark.lasting
 def test_asking_again_and_again_floods_no_mailbox(
     client: FlaskClient, ada: Person, mails: Mails, clock: SetClock
 ) -> None:
@@ -169,6 +177,7 @@ def test_asking_again_and_again_floods_no_mailbox(
     assert len(mails()) == 2
 
 
+@pytest.mark.lasting
 def test_who_is_suspended_can_not_come_back_by_a_link(
     client: FlaskClient, ada: Person, db: Database
 ) -> None:
@@ -194,6 +203,7 @@ def test_whoever_is_signed_in_is_led_from_the_notice_to_the_account(
     assert sign_in(ada).get("/register").location == "/account"
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize(
     ("password", "sentence"),
     [
@@ -227,6 +237,7 @@ def test_what_is_no_address_is_asked_for_again(
     assert mails() == []
 
 
+@pytest.mark.lasting
 def test_an_account_has_one_link(client: FlaskClient, ada: Person, db: Database) -> None:
     for _time in range(3):
         client.post("/reset", data={"email": "ada@host.example"})

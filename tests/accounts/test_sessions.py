@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session, scoped_session
 
 from reviewhub.accounts import operations, sessions
-from reviewhub.accounts.models import BrowserSession, Person
+from reviewhub.accounts.models import BrowserSession, Identity, Person
+from reviewhub.accounts.roles import Role
 from reviewhub.core import clock as core_clock
 from reviewhub.core.db import db as database
 from tests.conftest import LATEST, SetClock
@@ -152,9 +153,35 @@ def test_the_account_page_asks_the_same_number_of_questions_at_any_length(
     assert len(asked) == QUESTIONS, "\n".join(asked)
 
 
-QUESTIONS = 6
+QUESTIONS = 5
 
 
+@pytest.mark.parametrize("roles", [(), (Role.EDITOR,), (Role.EDITOR, Role.ADMIN, Role.AUDITOR)])
+def test_who_is_signed_in_is_one_question_with_their_roles(
+    make: Factory, db: scoped_session[Session], roles: tuple[Role, ...]
+) -> None:
+    person = make.staff(*roles, password_hash=None)
+    db.add(Identity(person_id=person.id, issuer="https://one.example", subject="1"))
+    token = sessions.begin(person, user_agent="")
+    db.commit()
+    db.expunge_all()
+    asked: list[str] = []
+
+    def count(*args: object) -> None:
+        asked.append(str(args[2]))
+
+    bind = database.session.get_bind()
+    database.event.listen(bind, "before_cursor_execute", count)
+    try:
+        held = sessions.find(token)
+        assert held.person.roles == set(roles)
+        assert held.person.is_active
+    finally:
+        database.event.remove(bind, "before_cursor_execute", count)
+    assert len([text for text in asked if text.startswith("SELECT")]) == 1, "\n".join(asked)
+
+
+@pytest.mark.lasting
 def test_over_encryption_the_cookies_are_bound_to_this_host(tmp_path: Path) -> None:
     with second_app(tmp_path / "var", base_url="https://hub.example") as second:
         second.config["WTF_CSRF_ENABLED"] = False

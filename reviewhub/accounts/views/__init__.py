@@ -1,6 +1,18 @@
 """Pages about oneself: signing in, the account, notices, the language."""
 
-from reviewhub.accounts.views import account, notices, registering, second_factor, signing_in
+from reviewhub.accounts.views import (
+    account,
+    addresses,
+    mails,
+    notices,
+    providers,
+    registering,
+    second_factor,
+    signing_in,
+)
 from reviewhub.accounts.views.blueprint import bp
 
-__all__ = ["account", "bp", "notices", "registering", "second_factor", "signing_in"]
+__all__ = [
+    "account", "addresses", "bp", "mails", "notices", "providers", "registering", "second_factor",
+    "signing_in",
+]  # fmt: skip

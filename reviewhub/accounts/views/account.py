@@ -5,11 +5,12 @@ from zoneinfo import ZoneInfo
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from reviewhub.accounts import browser, limits, operations, queries, sessions
+from reviewhub.accounts import browser, identities, limits, operations, queries, sessions
 from reviewhub.accounts.access import SIGNED_IN, allow
 from reviewhub.accounts.forms import ChangePasswordForm, ProfileForm
 from reviewhub.accounts.models import Person
 from reviewhub.accounts.views.blueprint import bp, present
+from reviewhub.core import config
 from reviewhub.core.db import db
 from reviewhub.core.errors import InvalidInput
 from reviewhub.core.i18n import _
@@ -32,8 +33,14 @@ def account() -> str | Response:
         form=form,
         email=person.email,
         sessions=sessions.of_person(person.id),
-        here=held.id if held else None,
+        this_session=held.id if held else None,
         has_codes=held is not None and held.has_second_factor,
+        has_password=person.password_hash is not None,
+        identities=[
+            (identity, identities.provider_name(identity.issuer))
+            for identity in identities.of_person(person.id)
+        ],
+        providers=config.current().oidc,
     )
 
 
@@ -42,6 +49,8 @@ def account() -> str | Response:
 @allow(SIGNED_IN)
 def change_password() -> str | Response:
     """Another password, by whoever knows the present one."""
+    if present().password_hash is None:
+        return redirect(url_for(".reset"))  # the first one is set by a link in a mail
     form = ChangePasswordForm()
     if form.was_sent_and_is_valid():
         held = browser.held()

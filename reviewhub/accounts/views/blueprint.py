@@ -24,4 +24,5 @@ def own_path(target: str) -> str:
     except ValueError:  # something like "//["
         return ""
     own = target.startswith("/") and not target.startswith("//") and "\\" not in target
-    return target.removesuffix("?") if own and not parts.netloc else ""
+    fits = target.isprintable()  # a line break would end the header
+    return target.removesuffix("?") if own and fits and not parts.netloc else ""

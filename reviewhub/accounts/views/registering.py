@@ -37,7 +37,7 @@ def register() -> str | Response:
             timezone=config.current().timezone,
         )
         db.session.commit()
-        _even_out(started)
+        even_out(started)
         return redirect(url_for(".look_in_mail"))
     return render_template("accounts/register.html", form=form)
 
@@ -52,7 +52,7 @@ def reset() -> str | Response:
     if form.was_sent_and_is_valid():
         operations.reset(form.email.data)
         db.session.commit()
-        _even_out(started)
+        even_out(started)
         return redirect(url_for(".look_in_mail"))
     return render_template("accounts/reset.html", form=form)
 
@@ -96,6 +96,6 @@ def _account_of_link() -> tuple[Grant, Person]:
     return grant, queries.get(grant.object_id)
 
 
-def _even_out(started: float) -> None:
+def even_out(started: float) -> None:
     """Take the same time whether there was something to do or not."""
     time.sleep(max(0.0, _LEAST_TIME - (time.monotonic() - started)))

@@ -1,6 +1,5 @@
 """Setting up codes for signing in, and turning them off."""
 
-import segno
 from flask import flash, redirect, render_template, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -70,6 +69,7 @@ def _page(form: CodeForm) -> str:
         form=form,
         factor=factor,
         picture=_picture(person, factor) if factor and waiting else "",
+        secret=second_factor.secret_of(factor) if factor and waiting else "",
         codes_left=second_factor.codes_left(person.id),
         needed=bool(person.roles & second_factor.required_roles()),
         lacking=access.lacks_second_factor(),
@@ -78,6 +78,8 @@ def _page(form: CodeForm) -> str:
 
 def _picture(person: Person, factor: SecondFactor) -> Markup:
     """The secret for a camera, as an element that needs no style and no other request."""
+    import segno  # noqa: PLC0415 -- a page that people see once
+
     issuer = config.current().base_url.partition("://")[2]
     code = segno.make(second_factor.address(person, factor, issuer=issuer), error="m")
     return Markup(code.svg_inline(scale=4, border=4, dark="#000", light="#fff"))  # noqa: S704 -- drawn, not sent by anybody

@@ -19,15 +19,21 @@ from reviewhub.core.i18n import _
 @allow(PUBLIC)
 def sign_in() -> str | Response:
     """The sign-in page."""
-    _begin_anew(only_reads=True)  # checking a password takes long: no write lock meanwhile
+    begin_anew(only_reads=True)  # checking a password takes long: no write lock meanwhile
     form = SignInForm()
     if form.was_sent_and_is_valid():
         person = operations.check_password(form.email.data, form.password.data)
         if person is not None:
             return enter(person.id)
         form.form_errors.append(_("This address and password do not match. Try again."))
-    demo_logins = demo.logins() if config.current().demo else []
-    return render_template("accounts/sign_in.html", form=form, demo_logins=demo_logins)
+    settings = config.current()
+    return render_template(
+        "accounts/sign_in.html",
+        form=form,
+        demo_logins=demo.logins() if settings.demo else [],
+        providers=settings.oidc,
+        target=own_path(request.args.get("next", "")),
+    )
 
 
 @bp.post("/sign-out")
@@ -50,12 +56,12 @@ def enter_code() -> str | Response:
     if held is None:
         return redirect(url_for(".sign_in", next=request.args.get("next")))
     if held.totp_passed:
-        return redirect(_next_page(held.person))
+        return redirect(_next_page(held.person, _target()))
     form = CodeForm()
     if form.was_sent_and_is_valid():
         try:
             second_factor.check(held.person, form.code.data)
-            return _open(held.person, totp_passed=True)
+            return admit(held.person, target=_target(), has_passed=True)
         except InvalidInput as error:
             db.session.rollback()
             form.refuse(error)
@@ -64,23 +70,30 @@ def enter_code() -> str | Response:
 
 def enter(person_id: int) -> Response:
     """Sign somebody in, in a unit of work of its own, and lead them on or to the code."""
-    _begin_anew(only_reads=False)
-    return _open(queries.get(person_id), totp_passed=not second_factor.is_on(person_id))
+    begin_anew(only_reads=False)
+    return admit(queries.get(person_id), target=_target())
 
 
-def _open(person: Person, *, totp_passed: bool) -> Response:
-    code_page = url_for(".enter_code", next=request.args.get("next"))
-    response = redirect(_next_page(person) if totp_passed else code_page)
+def admit(person: Person, *, target: str, has_passed: bool = False) -> Response:
+    """Open a session and commit; without the second factor it is good for the code page only."""
+    totp_passed = has_passed or not second_factor.is_on(person.id)
+    code_page = url_for(".enter_code", next=target or None)
+    response = redirect(_next_page(person, target) if totp_passed else code_page)
     browser.open_session(response, person, totp_passed=totp_passed)
     db.session.commit()
     return response
 
 
-def _begin_anew(*, only_reads: bool) -> None:
+def begin_anew(*, only_reads: bool) -> None:
+    """A new unit of work, in a request that does something slow before or after it."""
     db.session.rollback()
     begin_reading(only_reads)
 
 
-def _next_page(person: Person) -> str:
+def _target() -> str:
+    return request.args.get("next", "")
+
+
+def _next_page(person: Person, target: str) -> str:
     home = url_for("admin.queue" if person.roles else "library.front")
-    return own_path(request.args.get("next", "")) or home
+    return own_path(target) or home
