@@ -3,11 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-
 from reviewhub.core import clock
-from reviewhub.core.db import db
+from reviewhub.core.db import db, insert_into
 from reviewhub.core.errors import WrongState
 from reviewhub.core.i18n import _
 from reviewhub.jobs import queries
@@ -20,6 +17,31 @@ def start(kind: str, *, total: int, by_id: int | None = None) -> Job:
     """A running job of `total` steps."""
     job = Job(kind=kind, total=total, state=JobState.RUNNING, started_by_id=by_id)
     db.session.add(job)
+    db.session.flush()
+    return job
+
+
+def put_down(kind: str, *, by_id: int | None, **report: Any) -> Job:
+    """A job for a worker to take up; `report` is what it has to know."""
+    job = Job(kind=kind, started_by_id=by_id, report=report)
+    db.session.add(job)
+    db.session.flush()
+    return job
+
+
+def take_up(kind: str) -> Job | None:
+    """The oldest job of this kind that waits, running from now on; none where nothing waits."""
+    job = queries.lock_waiting(kind)
+    if job is not None:
+        job.state, job.advanced_at = JobState.RUNNING, clock.now()
+        db.session.flush()
+    return job
+
+
+def measure(job_id: int, *, total: int) -> Job:
+    """How many steps there are. Raises WrongState where the job was given up meanwhile."""
+    job = _unfinished(job_id)
+    job.total = max(total, job.done)
     db.session.flush()
     return job
 
@@ -60,9 +82,7 @@ def fail_silent() -> int:
 
 def beat(name: str) -> None:
     """Write down that this kind of process is at work now; safe in many processes at once."""
-    postgresql = db.session.get_bind().dialect.name == "postgresql"
-    insert = postgresql_insert if postgresql else sqlite_insert
-    row = insert(Heartbeat).values(name=name, seen_at=clock.now())
+    row = insert_into(Heartbeat).values(name=name, seen_at=clock.now())
     db.session.execute(
         row.on_conflict_do_update(
             index_elements=[Heartbeat.name], set_={"seen_at": row.excluded.seen_at}

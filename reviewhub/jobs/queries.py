@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from reviewhub.core.db import db
 from reviewhub.jobs.models import Heartbeat, Job, JobState
 
+WORKER = "worker"  # the name that the worker's sign of life goes by
+
 
 def get(job_id: int) -> Job:
     """The job. Raises NoResultFound."""
@@ -21,6 +23,22 @@ def lock(job_id: int) -> Job:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).scalar_one()
+
+
+def find(job_id: int, kind: str) -> Job | None:
+    """The job, if it is there and of this kind."""
+    return db.session.scalar(sa.select(Job).where(Job.id == job_id, Job.kind == kind))
+
+
+def lock_waiting(kind: str) -> Job | None:
+    """The oldest job of this kind that waits, locked; rows that somebody else takes are left."""
+    return db.session.scalar(
+        sa.select(Job)
+        .where(Job.kind == kind, Job.state == JobState.WAITING)
+        .order_by(Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
 
 
 def recent(*, limit: int = 50) -> list[Job]:

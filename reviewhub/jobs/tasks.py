@@ -3,12 +3,8 @@
 from celery import shared_task
 
 from reviewhub.core.db import db
-from reviewhub.jobs import (
-    models,  # noqa: F401
-    operations,
-)
-
-WORKER = "worker"  # the name that the worker's sign of life goes by
+from reviewhub.jobs import operations
+from reviewhub.jobs.queries import WORKER
 
 
 @shared_task(name="jobs.beat")

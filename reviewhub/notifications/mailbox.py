@@ -85,6 +85,15 @@ def get(folder: Path, mail_id: str) -> MailView | None:
     return _view(folder / "new" / f"{mail_id}.eml") if _ID.fullmatch(mail_id) else None
 
 
+def forget(folder: Path, address: str) -> int:
+    """Remove every mail to this address; returns how many."""
+    wanted = normalise_email(address)
+    found = [path for path in _paths(folder, None) if wanted in _recipients(path)]
+    for path in found:
+        path.unlink(missing_ok=True)
+    return len(found)
+
+
 def has_message(folder: Path, message_id: str) -> bool:
     """Whether a mail with this Message-ID was accepted: settles a delivery left in doubt."""
     wanted = clean_line(message_id)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from reviewhub.core import clock
 from reviewhub.core.db import Model, enum_type
+from reviewhub.notifications.kinds import How, Kind
 
 
 class MessageState(StrEnum):
@@ -20,6 +21,9 @@ class MessageState(StrEnum):
     FAILED = "failed"
     DEAD = "dead"
     HELD = "held"
+    WAITING = "waiting"  # for the morning on which its reader gets a digest
+    BUNDLED = "bundled"  # one line of a digest that is on its way
+    SILENT = "silent"  # its reader wants no such mail: the notice alone
 
 
 class Message(Model):
@@ -42,6 +46,14 @@ class Message(Model):
             postgresql_where=sa.text("state IN ('queued', 'sending')"),
         ),
         sa.Index("ix_outbox_object", "object_type", "object_id", "id"),
+        sa.CheckConstraint(
+            "state <> 'bundled' OR digest_id IS NOT NULL", name="bundled_has_digest"
+        ),
+        sa.Index(
+            "ix_outbox_waiting", "recipient_id", "due_at",
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        ),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -63,6 +75,22 @@ class Message(Model):
     lease_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(sa.String(500), default="")
+    kind: Mapped[str] = mapped_column(sa.String(20), default="")  # none: transactional
+    reply_to: Mapped[str] = mapped_column(sa.String(254), default="")  # none: the hub's own desk
+    digest_id: Mapped[int | None] = mapped_column(sa.ForeignKey("outbox.id"), index=True)
+    bounced_at: Mapped[datetime | None]  # when word came that it did not arrive
+
+
+class MailChoice(Model):
+    """How a person wants the mails of one kind; without a row, as the kind usually comes."""
+
+    __tablename__ = "mail_choices"
+
+    person_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("people.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[Kind] = mapped_column(enum_type(Kind), primary_key=True)
+    how: Mapped[How] = mapped_column(enum_type(How))
 
 
 class Notice(Model):

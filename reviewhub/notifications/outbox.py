@@ -15,32 +15,44 @@ from typing import Any
 
 import sqlalchemy as sa
 from jinja2 import TemplateError
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from reviewhub.audit.operations import Recorded
 from reviewhub.core import clock
-from reviewhub.core.db import db, reading
+from reviewhub.core.db import db, insert_into, reading
 from reviewhub.core.errors import WrongState
 from reviewhub.core.i18n import _
 from reviewhub.core.mailer import ServerAway
 from reviewhub.core.nudges import nudge
+from reviewhub.notifications import bounces, choices
+from reviewhub.notifications.kinds import How, Kind
 from reviewhub.notifications.models import Message, MessageState, Notice
+from reviewhub.notifications.mornings import next_morning
 
-LEASE = timedelta(seconds=15)  # longer than the mailer's timeout
+LEASE = timedelta(seconds=30)
+# From the end of the dialogue with the mail server, whatever it does, to the end of the lease:
+# time enough to write down what came of it, so that nobody else takes the mail up meanwhile.
+TO_SETTLE = timedelta(seconds=12)
 MOST_ATTEMPTS = 12
 AWAY = timedelta(seconds=15)  # how long a mail waits for a server that did not answer
 RETRY_CAP = timedelta(hours=1)
 DELIVER = "notifications.deliver"
+DIGEST = "notifications/digest"  # the event of a mail that is made of lines
+ON_THE_WAY = (
+    MessageState.QUEUED, MessageState.SENDING, MessageState.WAITING, MessageState.BUNDLED,
+)  # fmt: skip
+UNSENT = (MessageState.QUEUED, MessageState.WAITING, MessageState.SILENT)
+RESENDABLE = frozenset({MessageState.FAILED, MessageState.DEAD, MessageState.HELD})
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """Where a mail goes and in which language."""
+    """Where a mail goes, in which language, and where the reader's mornings are."""
 
     id: int
     address: str
     locale: str
+    timezone: str = ""  # none: the hub's
+    reachable: bool = True  # no, while mail to the address comes back
 
 
 @dataclass(frozen=True)
@@ -65,14 +77,19 @@ def tell(
     target: Target,
     occurrence: str = "",
     at: datetime | None = None,
+    kind: Kind | None = None,
+    reply_to: str = "",
     **context: Any,
 ) -> None:
     """Promise a mail and show a notice, once per event, object, recipient and occurrence.
 
     `event` names the template, as in "reviews/invite"; `context` must be JSON. Nothing is sent
-    unless the caller's transaction commits, and not before `at`.
+    unless the caller's transaction commits, and not before `at`. What has a `kind` can wait, and
+    comes as its reader wants mails of this kind; everything else goes out at once.
     """
     moment = clock.now()
+    shown_at = at or moment
+    state, due_at = _when(to, kind, shown_at)
     values = {
         "event": event,
         "object_type": about.__tablename__,
@@ -86,17 +103,19 @@ def tell(
             "endpoint": target.endpoint,
             "values": dict(target.values),
             "link_id": target.link_id,
+            **({"choices_link_id": choices.link_of(to.id)} if kind else {}),
         },
-        "state": MessageState.QUEUED,
+        "state": state,
         "created_at": moment,
-        "due_at": at or moment,
+        "due_at": due_at,
         "attempts": 0,
         "last_error": "",
+        "kind": kind or "",
+        "reply_to": reply_to,
     }
     db.session.flush()
-    insert = postgresql_insert if _on_postgresql() else sqlite_insert
     written = db.session.scalar(
-        insert(Message).values(values).on_conflict_do_nothing().returning(Message.id)
+        insert_into(Message).values(values).on_conflict_do_nothing().returning(Message.id)
     )
     if written is None:
         return
@@ -108,10 +127,23 @@ def tell(
             endpoint=target.endpoint,
             values=dict(target.values),
             context=context,
-            created_at=at or moment,
+            created_at=shown_at,
         )
     )
-    nudge(DELIVER)
+    if state is MessageState.QUEUED:
+        nudge(DELIVER)
+
+
+def _when(to: Recipient, kind: Kind | None, earliest: datetime) -> tuple[MessageState, datetime]:
+    """How this mail leaves, and when: now, with the digest of a morning, or not at all."""
+    if kind is None:
+        return MessageState.QUEUED, earliest
+    how = choices.wanted(to.id, kind) if to.reachable else How.NONE
+    if how is How.NONE:
+        return MessageState.SILENT, earliest
+    if how is How.DIGEST:
+        return MessageState.WAITING, next_morning(earliest, to.timezone)
+    return MessageState.QUEUED, earliest
 
 
 def unsay(event: str, about: Recorded) -> int:
@@ -121,7 +153,7 @@ def unsay(event: str, about: Recorded) -> int:
             Message.event == event,
             Message.object_type == about.__tablename__,
             Message.object_id == about.id,
-            Message.state == MessageState.QUEUED,
+            Message.state.in_(UNSENT),
         )
     )
     return int(getattr(result, "rowcount", 0))
@@ -129,9 +161,11 @@ def unsay(event: str, about: Recorded) -> int:
 
 def resend(message: Message) -> None:
     """Queue a failed, dead or held mail once more. Raises WrongState for any other."""
-    if message.state not in {MessageState.FAILED, MessageState.DEAD, MessageState.HELD}:
+    if message.state not in RESENDABLE:
         raise WrongState(_("This mail has been sent or is on its way already."))
     message.state = MessageState.QUEUED
+    message.digest_id = None  # a line of a digest goes out as a mail of its own now
+    message.bounced_at = None
     message.attempts = 0
     message.due_at = clock.now()
     message.last_error = ""
@@ -142,7 +176,7 @@ def hold_waiting() -> int:
     """Hold back every mail that waits or was on its way; returns how many. For a restore."""
     result = db.session.execute(
         sa.update(Message)
-        .where(Message.state.in_([MessageState.QUEUED, MessageState.SENDING]))
+        .where(Message.state.in_(ON_THE_WAY))
         .values(state=MessageState.HELD, claim=None, lease_until=None)
         .execution_options(synchronize_session=False)
     )
@@ -209,6 +243,8 @@ def _deliver(message_id: int, claim: str, send: Send) -> int:
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()), (550, b"refused"))
         _failed(message_id, claim, f"{code} {answer!r}", permanent=code >= 500)
+        if code >= 500:
+            _came_back(message_id)
         return 0
     except TemplateError as error:  # before OSError: a template that is missing is one
         _failed(message_id, claim, f"{type(error).__name__}: {error}", permanent=True)
@@ -223,6 +259,14 @@ def _deliver(message_id: int, claim: str, send: Send) -> int:
         return 0
     _settle(message_id, claim, state=MessageState.SENT, sent_at=clock.now(), last_error="")
     return 1
+
+
+def _came_back(message_id: int) -> None:
+    """The server would not take mail for this address: as good as a report that comes later."""
+    message = db.session.get_one(Message, message_id, populate_existing=True)
+    if message.state is MessageState.FAILED and message.bounced_at is None:
+        bounces.came_back(message, message.last_error)
+    db.session.commit()
 
 
 def _put_back(message_id: int, claim: str, error: str) -> None:
@@ -267,13 +311,23 @@ def _failed(message_id: int, claim: str, error: str, *, permanent: bool) -> None
 def _settle(message_id: int, claim: str, **values: Any) -> None:
     """Write the outcome, unless somebody else has taken the row over meanwhile."""
     db.session.rollback()  # what was read before this began without the right to write
-    db.session.execute(
+    settled = db.session.scalar(
         sa.update(Message)
         .where(Message.id == message_id, Message.claim == claim)
         .values(claim=None, lease_until=None, **values)
+        .returning(Message.event)
     )
+    if settled == DIGEST and values["state"] is not MessageState.QUEUED:
+        _settle_lines(message_id, values)
     db.session.commit()
 
 
-def _on_postgresql() -> bool:
-    return db.session.get_bind().dialect.name == "postgresql"
+def _settle_lines(digest_id: int, values: dict[str, Any]) -> None:
+    """What became of a digest became of its lines, in the same transaction."""
+    told = {name: values.get(name) for name in ("state", "sent_at")}
+    db.session.execute(
+        sa.update(Message)
+        .where(Message.digest_id == digest_id)
+        .values(**told, last_error=values["last_error"])
+        .execution_options(synchronize_session=False)
+    )

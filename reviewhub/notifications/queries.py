@@ -1,28 +1,35 @@
 """Reading the outbox and the notices."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
+from reviewhub.audit.operations import Recorded
 from reviewhub.core import clock
-from reviewhub.core.db import among, db
+from reviewhub.core.db import among, db, numbers
 from reviewhub.notifications.models import Message, MessageState, Notice
 
 
-def unread_count(person_id: int, *, most: int = 99) -> int:
-    """How many notices a person has not opened yet, counted up to `most`."""
-    rows = (
+def unread(person_id: Any, *, most: int = 99) -> sa.ColumnElement[int]:
+    """How many notices a person has not opened yet, counted up to `most`; a part of a query.
+
+    The query is sent with the present `moment`.
+    """
+    some = (
         sa.select(Notice.id)
         .where(
             Notice.person_id == person_id,
             Notice.read_at.is_(None),
-            Notice.created_at <= clock.now(),
+            Notice.created_at <= sa.bindparam("moment", type_=Notice.created_at.type),
         )
         .limit(most)
+        .correlate_except(Notice)
         .subquery()
     )
-    return db.session.scalar(sa.select(sa.func.count()).select_from(rows)) or 0
+    return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 
 def notices_of(person_id: int, *, limit: int = 50) -> list[Notice]:
@@ -37,12 +44,40 @@ def notices_of(person_id: int, *, limit: int = 50) -> list[Notice]:
     )
 
 
-def messages_about(objects: Collection[tuple[str, int]], *, limit: int = 200) -> list[Message]:
-    """The mails about these (object type, id) pairs, oldest first."""
-    about = among(Message.object_type, Message.object_id, objects)
-    return list(
-        db.session.scalars(sa.select(Message).where(about).order_by(Message.id).limit(limit))
+@cache
+def _about(names: tuple[str, ...]) -> sa.Select[Message]:
+    about = among(Message.object_type, Message.object_id, names)
+    return sa.select(Message).where(about).order_by(Message.id).limit(sa.bindparam("most"))
+
+
+def messages_about(objects: Mapping[str, Collection[int]], *, limit: int = 200) -> list[Message]:
+    """The mails about these objects, ids by type, oldest first."""
+    values = {**numbers(objects), "most": limit}
+    return list(db.session.scalars(_about(tuple(objects)), values))
+
+
+def told_at(event: str, about: Recorded, *, written: datetime) -> datetime | None:
+    """When the newest mail of this event about an object went out; None while it is on its way.
+
+    One that does not go out by itself (it failed, is held back, or stands in a digest) counts from
+    when it was written, since nothing may wait for it for ever; and from `written` where there is
+    none.
+    """
+    message = db.session.scalar(
+        sa.select(Message)
+        .where(
+            Message.object_type == about.__tablename__,
+            Message.object_id == about.id,
+            Message.event == event,
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
     )
+    if message is None:
+        return written
+    if message.state in {MessageState.QUEUED, MessageState.SENDING}:
+        return None
+    return message.sent_at or message.created_at
 
 
 def counts() -> dict[MessageState, int]:

@@ -292,6 +292,7 @@ def hundred(app: Flask) -> Iterator[int]:
         database.session.commit()
 
 
+@pytest.mark.lasting
 def test_two_workers_at_once_send_each_mail_exactly_once(app: Flask, hundred: int) -> None:
     took: Counter[str] = Counter()
     both_are_there = threading.Barrier(2)

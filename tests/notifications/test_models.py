@@ -41,7 +41,23 @@ def test_only_a_sent_mail_has_a_time_of_sending(
 ) -> None:
     sent_at = None if state == MessageState.SENT else core_clock.now()
     with refused_by(db, "ck_outbox_sent_has_time"):
-        db.add(Message(**values, state=state, sent_at=sent_at))
+        digest_id = _digest(db, values, state)
+        db.add(Message(**values, state=state, sent_at=sent_at, digest_id=digest_id))
+
+
+def _digest(db: Database, values: dict[str, Any], state: MessageState) -> int | None:
+    """What a line of a digest belongs to."""
+    if state is not MessageState.BUNDLED:
+        return None
+    digest = Message(**{**values, "event": "notifications/digest"})
+    db.add(digest)
+    db.flush()
+    return digest.id
+
+
+def test_a_line_of_a_digest_has_its_digest(db: Database, values: dict[str, Any]) -> None:
+    with refused_by(db, "ck_outbox_bundled_has_digest"):
+        db.add(Message(**values, state=MessageState.BUNDLED))
 
 
 @pytest.mark.parametrize("missing", ["claim", "lease_until"])

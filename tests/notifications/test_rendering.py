@@ -100,6 +100,7 @@ def test_a_title_adds_no_header_whatever_breaks_its_line(mail: Mail, break_: str
     ] == []
 
 
+@pytest.mark.lasting
 @given(st.text(max_size=60))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_title_makes_a_mail_that_can_be_sent(mail: Mail, title: str) -> None:

@@ -3,6 +3,7 @@
 import smtplib
 import socket
 from collections.abc import Callable, Iterator
+from email.message import EmailMessage
 
 import pytest
 import sqlalchemy as sa
@@ -12,9 +13,11 @@ from sqlalchemy.orm import Session, scoped_session
 
 from reviewhub.accounts.queries import recipient
 from reviewhub.core.db import db as database
-from reviewhub.core.mailer import Mailer
+from reviewhub.core.mailer import DIALOGUE_S, Mailer
+from reviewhub.notifications import outbox
 from reviewhub.notifications.models import Message, MessageState
 from reviewhub.notifications.outbox import page, tell
+from reviewhub.notifications.rendering import render
 from reviewhub.notifications.tasks import deliver
 from tests.conftest import SetClock
 from tests.factories import Factory
@@ -104,9 +107,9 @@ def test_no_transaction_is_open_while_the_server_is_talked_to(
     open_while_sending: list[bool] = []
     send: Callable[..., None] = Mailer.send
 
-    def watched(self: Mailer, *args: object) -> None:
+    def watched(self: Mailer, *args: object, **more: object) -> None:
         open_while_sending.append(database.session().in_transaction())
-        send(self, *args)
+        send(self, *args, **more)
 
     monkeypatch.setattr(Mailer, "send", watched)
     assert deliver() == 1
@@ -118,6 +121,7 @@ def test_a_server_that_is_not_there_is_an_error_of_the_network() -> None:
         Mailer("smtp://127.0.0.1:1").send(None, "ada@host.example")  # type: ignore[arg-type]
 
 
+@pytest.mark.lasting
 def test_a_server_that_is_away_costs_no_attempt_however_long(
     db: Database, clock: SetClock, promised: Message
 ) -> None:
@@ -131,3 +135,28 @@ def test_a_server_that_is_away_costs_no_attempt_however_long(
     db.expire_all()
     assert (promised.state, promised.attempts) == (MessageState.QUEUED, 0)
     assert "ConnectionRefused" in promised.last_error
+
+
+def test_the_dialogue_may_take_what_is_left_of_the_lease_and_no_more(
+    clock: SetClock, promised: Message, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or another worker would take the mail up, and send it too, before this one is done."""
+    sent: list[float] = []
+
+    def watched(_self: Mailer, *_args: object, within: float, **_more: object) -> None:
+        sent.append(within)
+
+    def late(message: Message) -> EmailMessage:
+        mail = render(message)
+        clock.advance(seconds=15)
+        return mail
+
+    monkeypatch.setattr(Mailer, "send", watched)
+    monkeypatch.setattr("reviewhub.notifications.tasks.render", late)
+    deliver()
+    assert sent == [(outbox.LEASE - outbox.TO_SETTLE).total_seconds() - 15]
+
+
+def test_the_time_to_send_ends_well_within_the_lease() -> None:
+    assert outbox.LEASE > outbox.TO_SETTLE
+    assert (outbox.LEASE - outbox.TO_SETTLE).total_seconds() >= DIALOGUE_S
