@@ -8,7 +8,10 @@ from typing import Any
 
 from babel import Locale
 
+from reviewhub.core import config
 from reviewhub.core.text import fold
+from reviewhub.core.workdays import Workdays
+from reviewhub.taxonomy.calendars import workdays_of
 
 # Letters that a language sorts on their own, after the letter they would fold to.
 _OWN_LETTERS = {"es": {"ñ": "n"}, "ru": {"й": "и"}}
@@ -229,9 +232,21 @@ class Catalogue:
         return self.settings["reasons"]  # type: ignore[no-any-return]
 
     @property
+    def roster_form(self) -> Mapping[str, Any]:
+        """The criteria for applications and further terms; empty where the hub has none."""
+        return self.settings.get("roster_form", {})  # type: ignore[no-any-return]
+
+    @property
     def policy(self) -> Mapping[str, Any]:
         """The default review policy."""
         return self.settings["policy"]  # type: ignore[no-any-return]
+
+    @cached_property
+    def workdays(self) -> Workdays:
+        """The hub's calendar, as the value that counts working days."""
+        calendar = self.settings.get("calendar", {})
+        zone = calendar.get("time_zone") or config.current().timezone
+        return workdays_of(calendar, time_zone=zone)
 
     def reason_label(self, kind: str, code: str, locale: Locale | str) -> Label:
         """What a reason code says. Raises KeyError for an unknown one."""

@@ -10,41 +10,16 @@ from typing import Any
 from reviewhub.core.errors import InvalidInput
 from reviewhub.core.i18n import _
 from reviewhub.core.text import clean_line
+from reviewhub.taxonomy.calendars import CALENDAR, problem_of
 from reviewhub.taxonomy.models import Vocabulary
+from reviewhub.taxonomy.policies import check_policy
+from reviewhub.taxonomy.problems import entry as _entry
+from reviewhub.taxonomy.problems import wrong as _wrong
 
 BUILT_IN = Path(__file__).parent / "hubs"
 PARENTS = {Vocabulary.COUNTRIES: Vocabulary.REGIONS, Vocabulary.TOPICS: Vocabulary.TOPICS}
-SLOTS = ("internal", "external")
+ROSTER_FORM = "roster_form.json"
 REASON_KINDS = ("rejection", "invitation_decline", "application_decline")
-
-# What the review policy must say at least; what the words mean is for the reviews to know.
-POLICY_NUMBERS = (
-    "tie_breakers",
-    "reads_language",
-    "covers_primary_topic",
-    "screening_days",
-    "invitation_reminder_working_days",
-    "invitation_expiry_working_days",
-    "parallel_invitations",
-    "review_days",
-    "extension_days",
-    "replacement_after_overdue_days",
-    "load_cap_per_half_year",
-    "open_items_cap",
-    "rest_days",
-    "decision_days",
-    "mail_hold_minutes",
-    "question_days",
-    "changes_days",
-    "appeal_days",
-    "revive_days",
-    "guest_draft_days",
-    "application_days",
-    "reapply_days",
-    "term_years",
-)
-POLICY_FLAGS = ("distinct_organisations", "reviewers_see_each_other")
-POLICY_WORDS = ("screening", "anonymity", "published", "on_include", "on_exclude", "on_approval")
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,49}")
 _KNOWN_KEYS = {"code", "labels", "parent", "deprecated"}
@@ -68,7 +43,8 @@ class TermDefinition:
 
 @dataclass(frozen=True)
 class HubDefinition:
-    """A whole folder, checked; `settings` has hub, review_form, reasons and policy."""
+    """A whole folder, checked; `settings` has hub, review_form, reasons, policy, and
+    calendar and roster_form where the hub has them."""
 
     slug: str
     settings: Mapping[str, Any]
@@ -116,10 +92,16 @@ def read_hub(folder: Path) -> HubDefinition:
     for name, check in (
         ("review_form", _check_review_form),
         ("reasons", _check_reasons),
-        ("policy", _check_policy),
+        ("policy", lambda policy, _languages: check_policy(policy)),
     ):
         settings[name] = _read(folder, f"{name}.json", dict)
         check(settings[name], languages)
+    if (folder / CALENDAR).is_file():  # a hub may do without
+        settings["calendar"] = _read(folder, CALENDAR, dict)
+        _check_calendar(settings["calendar"])
+    if (folder / ROSTER_FORM).is_file():  # likewise
+        settings["roster_form"] = _read(folder, ROSTER_FORM, dict)
+        _check_roster_form(settings["roster_form"], languages)
     return HubDefinition(hub["slug"], settings, terms)
 
 
@@ -142,15 +124,6 @@ def _read(folder: Path, file: str, shape: type) -> Any:
             _("%(file)s must hold %(expected)s.", file=file, expected=expected), field=file
         )
     return content
-
-
-def _wrong(file: str, entry: object, problem: object) -> InvalidInput:
-    sentence = _("%(file)s, %(entry)s: %(problem)s", file=file, entry=entry, problem=problem)
-    return InvalidInput(sentence, field=file)
-
-
-def _entry(name: object) -> str:
-    return str(_("entry “%(name)s”", name=name))
 
 
 # -- hub.json --
@@ -322,7 +295,7 @@ def _has_its_parent(term: TermDefinition, known: set[tuple[Vocabulary, str]]) ->
     return parent in known and parent != (term.vocabulary, term.code)
 
 
-# -- review form, reasons, policy --
+# -- review form, reasons, calendar --
 
 
 def _check_labelled(file: str, entries: Any, name: str, languages: _Languages) -> None:
@@ -358,28 +331,18 @@ def _check_reasons(reasons: dict[str, Any], languages: _Languages) -> None:
         _check_labelled("reasons.json", reasons.get(kind), kind, languages)
 
 
-def _check_policy(policy: dict[str, Any], _languages: _Languages) -> None:
-    file = "policy.json"
-    slots = policy.get("slots")
-    if not isinstance(slots, dict) or set(slots) != set(SLOTS) or not _counts(slots.values()):
-        problem = _("a number from 0 is needed for internal and for external.")
-        raise _wrong(file, _entry("slots"), problem)
-    if not any(slots.values()):
-        raise _wrong(file, _entry("slots"), _("a panel needs at least one reviewer."))
-    for key in POLICY_NUMBERS:
-        if not _counts([policy.get(key)]):
-            raise _wrong(file, _entry(key), _("a number from 0 is needed here."))
-    for key in POLICY_FLAGS:
-        if not isinstance(policy.get(key), bool):
-            raise _wrong(file, _entry(key), _("true or false is needed here."))
-    for key in POLICY_WORDS:
-        if not isinstance(policy.get(key), str) or not policy[key]:
-            raise _wrong(file, _entry(key), _("a text is needed here."))
-    reminders = policy.get("review_reminders")
-    if not isinstance(reminders, list) or not all(type(day) is int for day in reminders):
-        problem = _("a list of days before (−) and after the due date is needed here.")
-        raise _wrong(file, _entry("review_reminders"), problem)
+def _check_roster_form(form: dict[str, Any], languages: _Languages) -> None:
+    """The criteria by which applications are assessed, and terms beyond those of the policy."""
+    for key in form:
+        if key not in ("criteria", "terms"):
+            problem = _("only %(keys)s can stand here.", keys="criteria, terms")
+            raise _wrong(ROSTER_FORM, _entry(key), problem)
+    _check_labelled(ROSTER_FORM, form.get("criteria"), "criteria", languages)
+    if "terms" in form:
+        _check_labelled(ROSTER_FORM, form["terms"], "terms", languages)
 
 
-def _counts(values: Iterable[Any]) -> bool:
-    return all(type(value) is int and value >= 0 for value in values)
+def _check_calendar(calendar: dict[str, Any]) -> None:
+    found = problem_of(calendar)
+    if found is not None:
+        raise _wrong(CALENDAR, _entry(found[0]), found[1])

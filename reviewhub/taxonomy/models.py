@@ -55,7 +55,8 @@ class Hub(Model):
 
     `version` counts the loads that changed something. `stamp` is new with each of them and
     names one state of the vocabularies for good, also where a load was rolled back.
-    `data` has the keys hub, review_form, reasons and policy.
+    `data` has the keys hub, review_form, reasons and policy, and calendar and roster_form where the
+    hub has them.
     """
 
     __tablename__ = "hub"

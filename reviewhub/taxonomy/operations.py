@@ -1,5 +1,6 @@
 """Storing a hub's data: terms are added, changed or deprecated, never deleted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,19 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from reviewhub.core.db import db
-from reviewhub.taxonomy.loader import HubDefinition, TermDefinition, hub_folder, read_hub
+from reviewhub.taxonomy.loader import (
+    HubDefinition,
+    TermDefinition,
+    hub_folder,
+    read_hub,
+)
 from reviewhub.taxonomy.models import Hub, Term
+from reviewhub.taxonomy.policies import check_policy
 from reviewhub.taxonomy.queries import forget_catalogue
 
-__all__ = ["LoadReport", "hub_folder", "load"]
+__all__ = ["LoadReport", "hub_folder", "load", "set_policy"]
+
+_FILED = "policy_of_file"  # the policy as the hub's folder last gave it
 
 
 @dataclass(frozen=True)
@@ -44,18 +53,40 @@ def load(folder: Path) -> LoadReport:
     return LoadReport(definition.slug, version, changed, **done)
 
 
+def set_policy(policy: Mapping[str, Any]) -> None:
+    """Let this be the hub's policy from now on, until its folder brings another one.
+
+    Raises InvalidInput, naming the entry, for a policy that can't be used.
+    """
+    check_policy(dict(policy))
+    hub = db.session.get(Hub, 1, with_for_update=True)
+    assert hub is not None  # a policy is read before it is changed
+    if hub.data["policy"] == dict(policy):
+        return
+    _write(hub, {**hub.data, "policy": dict(policy)})
+    db.session.flush()
+    forget_catalogue()
+
+
+def _write(hub: Hub, data: dict[str, Any]) -> None:
+    hub.data = data
+    hub.version += 1
+    hub.stamp = uuid4().hex
+
+
 def _store_hub(hub: Hub | None, definition: HubDefinition, done: dict[str, int]) -> bool:
     """Write the hub's own row where anything changed; whether it did."""
-    settings = dict(definition.settings)
+    settings = {**definition.settings, _FILED: definition.settings["policy"]}
     if hub is None:
         db.session.add(Hub(slug=definition.slug, stamp=uuid4().hex, data=settings))
         return True
+    if hub.slug == definition.slug and hub.data.get(_FILED) == settings[_FILED]:
+        settings["policy"] = hub.data["policy"]  # what the hub has changed itself stays
     terms_changed = done["added"] + done["updated"] + done["deprecated"] > 0
     if not terms_changed and hub.slug == definition.slug and hub.data == settings:
         return False
-    hub.slug, hub.data = definition.slug, settings
-    hub.version += 1
-    hub.stamp = uuid4().hex
+    hub.slug = definition.slug
+    _write(hub, settings)
     return True
 
 

@@ -13,6 +13,7 @@ from reviewhub.taxonomy.catalogue import Catalogue, TermView
 from reviewhub.taxonomy.models import Hub, Term
 
 _KEY = "taxonomy.catalogue"
+_STAMP = sa.select(Hub.__table__.c.stamp)  # written out once: every page asks it
 _latest: dict[str, Catalogue] = {}  # the newest state by its stamp; never more than one
 
 
@@ -38,7 +39,7 @@ def _forget_what_was_rolled_back(session: Session, _previous: Any) -> None:
 
 
 def _current() -> Catalogue:
-    stamp = db.session.scalar(sa.select(Hub.stamp))
+    stamp = db.session.scalar(_STAMP)
     if stamp is None:
         raise NotFound(_("This hub has no vocabularies yet: they have to be loaded first."))
     known = _latest.get(stamp)

@@ -122,10 +122,13 @@ REFERENCE = [{"topic": "surgery", "paragraphs": []}]
             "“recommendations”: at least one recommendation",
         ),
         ("reasons", put("rejection", value=None), "reasons.json, entry “rejection”: a list"),
-        ("policy", put("slots", value={"internal": 1}), "policy.json, entry “slots”: a number"),
+        ("policy", put("slots", value={"inner": 1}), "policy.json, entry “slots”: a number"),
+        ("policy", put("slots", value={"any": -1}), "policy.json, entry “slots”: a number"),
         ("policy", put("slots", value={"internal": 0, "external": 0}), "at least one reviewer"),
         ("policy", put("review_days", value="21"), "entry “review_days”: a number from 0"),
         ("policy", put("review_days", value=True), "entry “review_days”: a number from 0"),
+        ("policy", put("estimate_sample", value=4), "entry “estimate_sample”: a number from 5"),
+        ("policy", put("estimate_sample", value=True), "entry “estimate_sample”: a number from 5"),
         ("policy", put("distinct_organisations", value=1), "“distinct_organisations”: true or"),
         ("policy", put("anonymity", value=None), "entry “anonymity”: a text is needed"),
         ("policy", put("review_reminders", value=["soon"]), "entry “review_reminders”: a list"),
@@ -139,3 +142,25 @@ def test_a_mistake_is_named_with_its_file_and_entry(
         read_hub(health)
     assert sentence in str(caught.value)
     assert ".json" in caught.value.field
+
+
+def test_a_hub_may_state_its_own_criteria_and_terms_for_reviewers(health: Path) -> None:
+    assert "roster_form" not in read_hub(health).settings
+    file = health / "roster_form.json"
+    file.write_text('{"criteria": [{"code": "work", "labels": {"pt": "Anos"}}]}')
+    assert read_hub(health).settings["roster_form"]["criteria"][0]["code"] == "work"
+    for content, place in (
+        ('{"criteria": []}', "criteria"),
+        ('{"criteria": [{"code": "work", "labels": {}}]}', "work"),
+        ('{"criteria": [{"code": "a", "labels": {"pt": "A"}}], "terms": [1]}', "entry number 1"),
+        ('{"marks": []}', "marks"),
+    ):
+        file.write_text(content)
+        with pytest.raises(InvalidInput, match=rf"roster_form\.json, .*{place}"):
+            read_hub(health)
+
+
+def test_somebody_has_to_assess_an_application(health: Path, edit: Edit) -> None:
+    edit("policy", lambda policy: policy.update(application_managers=0))
+    with pytest.raises(InvalidInput, match=r"application_managers.*from 1"):
+        read_hub(health)
