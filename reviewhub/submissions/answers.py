@@ -15,6 +15,7 @@ from reviewhub.core.text import clean, clean_line
 from reviewhub.submissions.dates import clean_date
 from reviewhub.submissions.models import Relation, Scope, Submission
 from reviewhub.submissions.urls import clean_url, url_key
+from reviewhub.submissions.words import PLAIN
 from reviewhub.taxonomy.catalogue import TermView
 from reviewhub.taxonomy.models import Vocabulary as V
 from reviewhub.taxonomy.queries import catalogue
@@ -105,8 +106,7 @@ def answers_of(submission: Submission) -> Answers:
         why_useful=submission.why_useful,
         topics=codes_of(submission, V.TOPICS),
         topic_unsure=bool(submission.details.get("topic_unsure")),
-        publisher=submission.publisher,
-        published_on=submission.published_on,
+        **{name: getattr(submission, name) for name in PLAIN},
         section=catalogue().term(section).code if section else "",
         document_type=catalogue().term(document_type).code if document_type else "",
         description=submission.description,
@@ -132,7 +132,7 @@ def write(submission: Submission, answers: Answers) -> None:
     """Put checked answers into the row's own columns; the filing is `filing.file_under`'s."""
     submission.url = answers.url
     submission.url_key = url_key(answers.url)
-    for name in ("title", "language", "why_useful", "publisher", "published_on", "description"):
+    for name in ("title", "language", "why_useful", "description", *PLAIN):
         setattr(submission, name, getattr(answers, name))
     submission.authors = list(answers.authors)
     submission.scope = answers.scope

@@ -1,5 +1,6 @@
 """What is said about submissions: one function per mail, called in the transaction of its cause."""
 
+from datetime import date
 from typing import Any
 
 from reviewhub.accounts import links
@@ -8,12 +9,38 @@ from reviewhub.accounts.actor import Capability
 from reviewhub.accounts.models import Person
 from reviewhub.audit.queries import history
 from reviewhub.core import clock
-from reviewhub.core.i18n import force_locale
+from reviewhub.core.i18n import _l, force_locale
+from reviewhub.notifications.kinds import Kind
 from reviewhub.notifications.outbox import Target, page, tell
+from reviewhub.submissions.messages import Question
 from reviewhub.submissions.models import Decision, Submission
 from reviewhub.submissions.queries import live_decision
+from reviewhub.submissions.replies import to_submitter
 from reviewhub.submissions.trail import trail, trail_text
 from reviewhub.taxonomy.queries import catalogue
+
+# What each mail is about, in two or three words, for staff who look through the outbox.
+ABOUT = {
+    "answer": _l("Answer of the submitter"),
+    "ask": _l("Question to the submitter"),
+    "confirm": _l("Suggestion to be confirmed"),
+    "decline": _l("Not taken to review"),
+    "escalate": _l("Suggestion passed on"),
+    "new": _l("New suggestion"),
+    "record_answer": _l("Answer entered for the submitter"),
+    "record_for": _l("Entered for the writer"),
+    "remind_answer": _l("Reminder of a question"),
+    "remind_changes": _l("Reminder of changes"),
+    "remind_confirm": _l("Reminder to confirm"),
+    "remind_screening": _l("Reminder of the screening"),
+    "rescreen": _l("To be screened again"),
+    "revise": _l("Changes received"),
+    "revive": _l("Taken up again"),
+    "submit": _l("Suggestion received"),
+}
+
+# Which of them can wait, and what they are about for whoever chooses.
+CAN_WAIT = {"new": Kind.ARRIVALS, "revise": Kind.ARRIVALS}
 
 
 def confirm(submission: Submission, person: Person) -> None:
@@ -98,6 +125,40 @@ def remind_changes(submission: Submission) -> None:
     )  # fmt: skip
 
 
+def ask(submission: Submission, question: Question) -> None:
+    """To the submitter: an editor asks something; by when to answer."""
+    _tell_submitter(
+        "ask", submission, endpoint="answer", occurrence=f"question {question.number}",
+        question=question.text, by=question.answer_by.date().isoformat(),
+    )  # fmt: skip
+
+
+def remind_answer(submission: Submission, question: Question) -> None:
+    """To the submitter: the question still waits."""
+    _tell_submitter(
+        "remind_answer", submission, endpoint="answer", occurrence=f"question {question.number}",
+        question=question.text, by=question.answer_by.date().isoformat(),
+    )  # fmt: skip
+
+
+def record_answer(submission: Submission, question: Question, received_on: date) -> None:
+    """To the submitter: what an editor entered for them, and how to put it right."""
+    _tell_submitter(
+        "record_answer", submission, endpoint="answer", occurrence=f"question {question.number}",
+        question=question.text, answer=question.answer, received_on=received_on.isoformat(),
+    )  # fmt: skip
+
+
+def answer(submission: Submission, question: Question, *, is_corrected: bool = False) -> None:
+    """To whoever asked: the answer, and once more where an entered one was put right."""
+    occurrence = f"question {question.number}{' corrected' if is_corrected else ''}"
+    _tell(
+        "answer", accounts.get(question.asked_by_id), submission,
+        page("admin.item", ref=submission.ref), occurrence=occurrence,
+        question=question.text, answer=question.answer,
+    )  # fmt: skip
+
+
 def _tell_submitter(
     event: str, submission: Submission, *, occurrence: str = "", endpoint: str = "show", **more: Any
 ) -> None:
@@ -106,6 +167,7 @@ def _tell_submitter(
         events = history("submissions", submission.id)
         way = trail(submission, events, live_decision(submission.id), is_submitter=True)
         more["trail"] = trail_text(way)
+    more["reply_to"] = to_submitter(submission)
     target = _submitters_page(submission, person, endpoint)
     _tell(event, person, submission, target, occurrence=occurrence, **more)
 
@@ -129,7 +191,8 @@ def _tell(
 ) -> None:
     tell(
         f"submissions/{event}", accounts.recipient(person), submission,
-        target=target, occurrence=occurrence, title=submission.title, ref=submission.ref,
+        target=target, occurrence=occurrence, kind=CAN_WAIT.get(event), title=submission.title,
+        ref=submission.ref,
         due=_due_day(submission), **more,
     )  # fmt: skip
 

@@ -6,13 +6,14 @@ from typing import Any
 from reviewhub.core.db import db
 from reviewhub.submissions.answers import codes_of
 from reviewhub.submissions.models import Submission, SubmissionTerm
+from reviewhub.submissions.words import PLAIN
 from reviewhub.taxonomy.catalogue import TermView
 from reviewhub.taxonomy.models import Vocabulary as V
 from reviewhub.taxonomy.queries import catalogue
 
 _COLUMNS = (
-    "url", "title", "title_en", "description", "why_useful", "language", "publisher", "authors",
-    "published_on", "scope", "breadth", "licence", "relation",
+    "url", "title", "title_en", "description", "why_useful", "language", "authors", "scope",
+    "breadth", "licence", "relation", *PLAIN,
 )  # fmt: skip
 _VOCABULARIES = (V.TOPICS, V.THEMES, V.REGIONS, V.COUNTRIES, V.LANGUAGES)
 

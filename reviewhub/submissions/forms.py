@@ -1,16 +1,19 @@
 """What people may send about a submission: the suggestion, the editor's corrections, the steps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from babel import Locale
+from flask_wtf.file import FileField, FileRequired
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
+    DateField,
     EmailField,
     Field,
     HiddenField,
-    MultipleFileField,
+    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -22,15 +25,23 @@ from reviewhub.core.i18n import _, _l, get_locale
 from reviewhub.submissions.answers import DESCRIPTION, LONGEST_PUBLISHER, TITLE, WHY_USEFUL, Answers
 from reviewhub.submissions.dates import clean_date
 from reviewhub.submissions.models import Breadth, Licence, Relation, Scope
+from reviewhub.submissions.operations.messages import ANSWER, QUESTION
 from reviewhub.submissions.operations.refiling import LONGEST_TITLE, Refiling
+from reviewhub.submissions.operations.uploads import LONGEST_NAME
 from reviewhub.submissions.urls import LONGEST, clean_url
-from reviewhub.submissions.words import BREADTHS, LICENCES, RELATIONS, SCOPES
+from reviewhub.submissions.words import BREADTHS, FIELDS, LICENCES, PLAIN, RELATIONS, SCOPES
 from reviewhub.taxonomy.queries import catalogue
 from reviewhub.web.forms import Form, line, text
 from reviewhub.web.templating import upper_first
 
 UNSURE = "unsure"
 Choices = list[tuple[str, str]]
+# The questions that nobody has to answer, in their order on the page.
+ALWAYS_SENT = ("url", "title", "language", "why_useful", "main_topic", "email", "name")
+DETAIL = (
+    "description", "publisher", "published_on", "section", "document_type", "authors", "topics",
+    "scope", "regions", "countries", "relation", "organisation", "country", "for_government",
+)  # fmt: skip
 
 
 def _email(label: object) -> EmailField:
@@ -69,17 +80,33 @@ class ResourceForm(Form):
         _l("Why is it useful?"), most=WHY_USEFUL[1], least=WHY_USEFUL[0], required=True
     )
     main_topic = SelectField(_l("Topic"), validators=[InputRequired(_l("Please choose one."))])
-    publisher = line(_l("Publisher"), most=LONGEST_PUBLISHER, render_kw={"list": "publishers"})
-    published_on = line(_l("Date of publication"), most=40, validators=[_holds(clean_date)])
+    publisher = line(
+        FIELDS["publisher"],
+        most=LONGEST_PUBLISHER,
+        description=_l("The organisation that published it."),
+        render_kw={"list": "publishers"},
+    )
+    published_on = line(
+        FIELDS["published_on"],
+        most=40,
+        description=_l("A year, a month or a day: 2024, 2024-05 or 2024-05-31."),
+        validators=[_holds(clean_date)],
+    )
     section = SelectField(_l("Section"), validators=[Optional()])
     document_type = SelectField(_l("Type of document"), validators=[Optional()])
-    description = text(_l("Description"), most=DESCRIPTION[1], least=DESCRIPTION[0])
-    authors = text(_l("Authors"), most=3100)
+    description = text(
+        FIELDS["description"],
+        most=DESCRIPTION[1],
+        least=DESCRIPTION[0],
+        description=_l("What it is and covers, in its own language. Spell out abbreviations."),
+    )
+    authors = text(FIELDS["authors"], most=3100, description=_l("One a line."))
     topics = SelectMultipleField(_l("Further topics"), validators=[Optional()])
     scope = RadioField(_l("What part of the world is it about?"), validators=[Optional()])
     regions = SelectMultipleField(_l("Regions"), validators=[Optional()])
     countries = SelectMultipleField(_l("Countries"), validators=[Optional()])
     relation = RadioField(_l("What have you to do with it?"), validators=[Optional()])
+    detail = HiddenField(default="")  # whether the page that sends it shows the further questions
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -111,8 +138,7 @@ class ResourceForm(Form):
             why_useful=self.why_useful.data if self.why_useful else "",
             topics=tuple(dict.fromkeys(topics)),
             topic_unsure=main == UNSURE,
-            publisher=self.publisher.data,
-            published_on=self.published_on.data,
+            **{name: self[name].data for name in PLAIN},
             section=self.section.data or "",
             document_type=self.document_type.data or "",
             description=self.description.data,
@@ -123,17 +149,30 @@ class ResourceForm(Form):
             relation=Relation(self.relation.data) if self.relation.data else None,
         )
 
+    @property
+    def shows_detail(self) -> bool:
+        """Whether the further questions stand on the page: asked for, answered or to be mended."""
+        asked = self.further()
+        return bool(self.detail.data) or any(field.data or field.errors for field in asked)
+
+    def further(self) -> list[Field]:
+        """The questions that nobody has to answer, in their order."""
+        return [self._fields[name] for name in DETAIL if name in self._fields]
+
     def kept(self) -> dict[str, Any]:
         """Everything in the form as it stands, for the draft."""
-        skipped = {"csrf_token", "file", "consent", "version"}
+        skipped = {"csrf_token", "consent", "version", "detail"}
         return {name: field.data for name, field in self._fields.items() if name not in skipped}
 
 
 class SuggestForm(ResourceForm):
     """The seven answers, and whatever else somebody likes to say."""
 
-    file = MultipleFileField(_l("Or a file"))
-    organisation = line(_l("Your organisation"), most=200)
+    organisation = line(
+        _l("Your organisation"),
+        most=200,
+        description=_l("We never ask somebody from there to review it."),
+    )
     country = SelectField(_l("Your country"), validators=[Optional()])
     for_government = BooleanField(_l("I write on behalf of my country's government"))
     email = _email(_l("Your e-mail address"))
@@ -164,8 +203,21 @@ class SuggestForm(ResourceForm):
 class ReviseForm(ResourceForm):
     """The same answers once more, with a word on what was changed."""
 
-    file = MultipleFileField(_l("Or a file"))
     note = text(_l("What did you change?"), most=3000, least=2, required=True)
+
+
+class AttachForm(Form):
+    """A file, and nothing that would be lost with it."""
+
+    file = FileField(_l("File"), validators=[FileRequired(_l("Please choose a file."))])
+
+
+class UploadForm(Form):
+    """What a browser says of a file before it sends it piece by piece."""
+
+    name = line(_l("Name"), most=LONGEST_NAME, required=True)
+    size = IntegerField(_l("Size"), default=0)
+    fingerprint = line(_l("Fingerprint"), most=80, required=True)
 
 
 class RecordForm(SuggestForm):
@@ -218,6 +270,31 @@ class StepForm(Form):
     note = text(_l("Reason"), most=2000)
 
 
+class AskForm(Form):
+    """A question to the submitter."""
+
+    version = HiddenField(default="")
+    question = text(_l("Your question"), most=QUESTION[1], least=QUESTION[0], required=True)
+
+
+class AnswerForm(Form):
+    """The submitter's answer to the question with this number."""
+
+    version = HiddenField(default="")
+    number = HiddenField(default="")
+    answer = text(_l("Your answer"), most=ANSWER[1], required=True)
+
+
+class RecordAnswerForm(AnswerForm):
+    """The same, from a mail, entered by an editor."""
+
+    received_on = DateField(
+        _l("The day on which it came"),
+        validators=[InputRequired(_l("Please give the day on which it came."))],
+        render_kw={"required": True},
+    )
+
+
 class DeclineForm(StepForm):
     """Not taken to review: a reason of the hub's list, and a sentence for the submitter."""
 
@@ -231,6 +308,22 @@ class DeclineForm(StepForm):
             (one["code"], hub.words(one["labels"], get_locale()).text)
             for one in hub.reasons["rejection"]
         ]
+
+
+def with_detail_of(said: Mapping[str, Any], sent: MultiDict[str, str]) -> MultiDict[str, str]:
+    """What was sent, and what was `said` before of the questions that its page did not show.
+
+    A page without them must not empty them; nor one of which the end was still on a slow line when
+    somebody pressed a button, as the lack of a text or a choice tells: empty ones are sent too.
+    """
+    whole = MultiDict(sent)
+    not_shown = () if whole.get("detail") else DETAIL
+    for name in (*ALWAYS_SENT, *not_shown):
+        if name not in whole:
+            value = said.get(name)
+            several = value if isinstance(value, list | tuple) else [value]
+            whole.setlist(name, [str(one) for one in several if one])
+    return whole
 
 
 def terms(vocabulary: str, *, alphabetical: bool = False) -> Choices:

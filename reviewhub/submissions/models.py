@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from reviewhub.accounts.models import Person
 from reviewhub.core import clock
 from reviewhub.core.db import Model, enum_type
-from reviewhub.submissions.workflow import State
+from reviewhub.submissions.workflow import OPEN, State
 from reviewhub.taxonomy.models import Term
 
 
@@ -65,8 +65,9 @@ class Submission(Model):
             name="approved_was_reviewed",
         ),
         sa.CheckConstraint("appeals BETWEEN 0 AND 1", name="one_appeal"),
-        sa.Index("ix_submissions_state", "state", "id"),
+        sa.Index("ix_submissions_state", "state", "id", unique=True),  # what Progress refers to
         sa.Index("ix_submissions_url_key", "url_key"),
+        sa.Index("ix_submissions_sent", "submitted_at", "state"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -143,11 +144,28 @@ class SubmissionTerm(Model):
     is_primary: Mapped[bool] = mapped_column(default=False)
 
 
+class Cleaning(StrEnum):
+    """How far a file's copy for reviewers is who must not learn where it comes from."""
+
+    NOT_ASKED = "not_asked"
+    WAITING = "waiting"
+    CLEAN = "clean"
+    FAILED = "failed"
+
+
 class SubmissionFile(Model):
-    """A file that came with a submission; `path` is inside the upload store."""
+    """A file that came with a submission; `path` is inside the upload store.
+
+    `clean_path` is its copy without what tells who made it, where reviewers must not know.
+    """
 
     __tablename__ = "submission_files"
-    __table_args__ = (sa.CheckConstraint("size > 0", name="not_empty"),)
+    __table_args__ = (
+        sa.CheckConstraint("size > 0", name="not_empty"),
+        sa.CheckConstraint(
+            "(cleaning = 'clean') = (clean_path IS NOT NULL)", name="clean_has_a_copy"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     submission_id: Mapped[int] = mapped_column(
@@ -159,13 +177,48 @@ class SubmissionFile(Model):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(sa.String(64), index=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    cleaning: Mapped[Cleaning] = mapped_column(
+        enum_type(Cleaning), default=Cleaning.NOT_ASKED, server_default=Cleaning.NOT_ASKED.value
+    )
+    clean_path: Mapped[str | None] = mapped_column(sa.String(120), unique=True)
+
+
+class Upload(Model):
+    """A file on its way: what of it has arrived lies at `path` inside the upload store.
+
+    `fingerprint` is what its sender's browser knows it by, so that it goes on where it broke off;
+    64 hexadecimal digits are the SHA-256 of the content, which it is held to.
+    """
+
+    __tablename__ = "submission_uploads"
+    __table_args__ = (
+        sa.CheckConstraint("size > 0", name="not_empty"),
+        sa.CheckConstraint("received >= 0 AND received <= size", name="received_within"),
+        sa.UniqueConstraint("submission_id", "fingerprint", name="uq_submission_uploads_once"),
+        sa.Index("ix_submission_uploads_touched", "touched_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(sa.ForeignKey("submissions.id", ondelete="CASCADE"))
+    fingerprint: Mapped[str] = mapped_column(sa.String(80))
+    name: Mapped[str] = mapped_column(sa.String(300))
+    size: Mapped[int]
+    received: Mapped[int] = mapped_column(default=0)
+    path: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    touched_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+_IN_HAND = sa.text(f"state IN ({', '.join(repr(state.value) for state in State if state in OPEN)})")
 
 
 class Progress(Model):
     """What a submission's pages show of the packages above; unversioned on purpose.
 
     A review that arrives changes this row, not the submission's version, so it gives no editor a
-    false "somebody was first". `owner_id` and `due_at` say who has to act and by when.
+    false "somebody was first". `owner_id` and `due_at` say who has to act and by when. `state` is
+    the submission's, which the database carries over: so the desk finds what is open, in order,
+    in one small index, however much lies behind it.
     """
 
     __tablename__ = "submission_progress"
@@ -173,21 +226,44 @@ class Progress(Model):
         sa.CheckConstraint(
             "reviews_received >= 0 AND reviews_expected >= 0", name="counts_positive"
         ),
+        sa.ForeignKeyConstraint(
+            ["submission_id", "state"], ["submissions.id", "submissions.state"],
+            ondelete="CASCADE", onupdate="CASCADE",
+        ),
         sa.Index("ix_submission_progress_due", "due_at", "submission_id"),
+        sa.Index(
+            "ix_submission_progress_open", "due_at", "submission_id", "state", "editor_id",
+            "owner_id", sqlite_where=_IN_HAND, postgresql_where=_IN_HAND,
+        ),
+        sa.Index(
+            "ix_submission_progress_since", "since", "submission_id",
+            sqlite_where=_IN_HAND, postgresql_where=_IN_HAND,
+        ),
+        sa.Index(
+            "ix_submission_progress_short", "submission_id",
+            sqlite_where=sa.text("shortage IS NOT NULL"),
+            postgresql_where=sa.text("shortage IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_submission_progress_screen", "screen_at", "submission_id",
+            sqlite_where=sa.text("screen_at IS NOT NULL"),
+            postgresql_where=sa.text("screen_at IS NOT NULL"),
+        ),
     )  # fmt: skip
 
-    submission_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("submissions.id", ondelete="CASCADE"), primary_key=True
-    )
+    submission_id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[State] = mapped_column(enum_type(State))
     editor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"), index=True)
     owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"), index=True)
     due_at: Mapped[datetime | None]
     since: Mapped[datetime] = mapped_column(default=clock.now)
     reminders: Mapped[int] = mapped_column(default=0)
+    reminded_at: Mapped[datetime | None]  # when the last of them was written
     reviews_expected: Mapped[int] = mapped_column(default=0)
     reviews_received: Mapped[int] = mapped_column(default=0)
     panel_result: Mapped[str] = mapped_column(sa.String(20), default="")
     shortage: Mapped[dict[str, Any] | None]
+    screen_at: Mapped[datetime | None]  # when to see whether it may pass without an editor's look
 
 
 class DecisionKind(StrEnum):
@@ -223,3 +299,4 @@ class Decision(Model):
     at_screening: Mapped[bool] = mapped_column(default=False)
     panel: Mapped[dict[str, Any]] = mapped_column(default=dict)
     superseded_at: Mapped[datetime | None]
+    appealed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())

@@ -84,6 +84,9 @@ def appeal(submission: Submission, *, by: Actor, note: str) -> Move:
     move = _move(Workflow.appeal, submission, by, note)
     submission.appeals += 1
     submission.reviewed_at = None
+    decision = live_decision(submission.id)
+    if decision is not None:
+        decision.appealed = True
     supersede_decision(submission)
     return move
 

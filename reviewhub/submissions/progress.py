@@ -3,10 +3,16 @@
 The packages above keep this row; it has no version, so nobody's page is outdated by it.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from reviewhub.accounts.models import Person
+from reviewhub.accounts.roles import Role
 from reviewhub.core import clock
+from reviewhub.core.db import db
 from reviewhub.submissions.models import Submission
+from reviewhub.taxonomy.queries import catalogue
+
+CALL_EVERY = timedelta(days=7)
 
 
 def wait_for(submission: Submission, owner_id: int | None, due_at: datetime | None) -> None:
@@ -16,6 +22,7 @@ def wait_for(submission: Submission, owner_id: int | None, due_at: datetime | No
     progress.due_at = due_at
     progress.since = clock.now()
     progress.reminders = 0
+    progress.reminded_at = None
 
 
 def set_counts(
@@ -43,3 +50,53 @@ def set_shortage(submission: Submission, shortage: dict[str, object] | None) -> 
 def hand_over(submission: Submission, person_id: int) -> None:
     """Somebody else has to act now; the date and the number of reminders stay."""
     submission.progress.owner_id = person_id
+
+
+def is_time_to_call(submission: Submission) -> bool:
+    """Whether the date has passed, and nobody was called on for it in the last days.
+
+    Calls keep their distance from one another, not from the date: so a clock that stood still for
+    weeks does not call several times at once.
+    """
+    progress, now = submission.progress, clock.now()
+    if progress.due_at is None or now < progress.due_at:
+        return False
+    return progress.reminded_at is None or now >= progress.reminded_at + CALL_EVERY
+
+
+def note_call(submission: Submission) -> None:
+    """Somebody is called on now."""
+    submission.progress.reminders += 1
+    submission.progress.reminded_at = clock.now()
+
+
+def is_away(person: Person) -> bool:
+    """Whether they said that they are away now."""
+    return person.away_until is not None and person.away_until > clock.now()
+
+
+def owner_is_at_work(submission: Submission) -> bool:
+    """Whether somebody owns the next step who still is on the staff."""
+    owner_id = submission.progress.owner_id
+    if owner_id is None:
+        return False
+    owner = db.session.get_one(Person, owner_id)
+    return owner.suspended_at is None and bool(owner.roles & {Role.EDITOR, Role.ADMIN})
+
+
+def away_beyond_date(submission: Submission) -> datetime | None:
+    """When the owner is back, if they are away now and until after the date."""
+    progress = submission.progress
+    if progress.owner_id is None or progress.due_at is None:
+        return None
+    owner = db.session.get_one(Person, progress.owner_id)
+    if not is_away(owner) or owner.away_until is None or owner.away_until <= progress.due_at:
+        return None
+    return owner.away_until
+
+
+def wait_until_back(submission: Submission, back: datetime) -> None:
+    """Nobody can stand in: the date is the first working day on which the owner is back."""
+    submission.progress.due_at = catalogue().workdays.after(back, 0)
+    submission.progress.reminders = 0
+    submission.progress.reminded_at = None

@@ -7,12 +7,19 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from reviewhub.core import clock
-from reviewhub.core.db import db
+from reviewhub.core.db import db, locked
 from reviewhub.core.errors import NotFound
 from reviewhub.core.i18n import _
 from reviewhub.core.pagination import Page
 from reviewhub.notifications.models import Message
-from reviewhub.submissions.models import Decision, Progress, Submission, SubmissionFile
+from reviewhub.submissions.models import (
+    Cleaning,
+    Decision,
+    Progress,
+    Submission,
+    SubmissionFile,
+    Upload,
+)
 from reviewhub.submissions.workflow import OPEN, State
 
 _REF = re.compile(r"RH-[0-9]{4}-[0-9]{6,9}")
@@ -41,12 +48,7 @@ def find(ref: str) -> Submission | None:
 
 def lock(submission_id: int) -> Submission:
     """The submission, locked until the transaction ends, with its present values."""
-    return db.session.execute(
-        sa.select(Submission)
-        .where(Submission.id == submission_id)
-        .with_for_update(of=Submission)
-        .execution_options(populate_existing=True)
-    ).scalar_one()
+    return locked(Submission, submission_id)
 
 
 def live_decision(submission_id: int) -> Decision | None:
@@ -68,6 +70,18 @@ def is_told(decision: Decision) -> bool:
         Message.due_at > clock.now(),
     )
     return db.session.scalar(held.limit(1)) is None
+
+
+def untold(decisions: Sequence[Decision]) -> set[int]:
+    """The submissions among theirs of which the submitter may not read the decision yet."""
+    held = sa.select(Message.object_id).where(
+        Message.object_type == Submission.__tablename__,
+        Message.object_id.in_([one.submission_id for one in decisions]),
+        Message.occurrence.in_([f"decision {one.id}" for one in decisions]),
+        Message.attempts == 0,
+        Message.due_at > clock.now(),
+    )
+    return set(db.session.scalars(held)) if decisions else set()
 
 
 def live_decisions(submission_ids: Sequence[int]) -> dict[int, Decision]:
@@ -97,6 +111,73 @@ def file(submission_id: int, file_id: int) -> SubmissionFile:
         sa.select(SubmissionFile).where(
             SubmissionFile.submission_id == submission_id, SubmissionFile.id == file_id
         )
+    ).scalar_one()
+
+
+def file_by_id(file_id: int, *, lock: bool = False) -> SubmissionFile:
+    """A file, whoever sent it. Raises NoResultFound."""
+    query = sa.select(SubmissionFile).where(SubmissionFile.id == file_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return db.session.execute(query).scalar_one()
+
+
+def files_to_clean(*, all_open: bool, limit: int = 20) -> list[int]:
+    """Files that wait for their copy without metadata; with `all_open` those of every open
+    suggestion, asked for or not."""
+    waits = SubmissionFile.cleaning == Cleaning.WAITING
+    if all_open:
+        waits |= sa.and_(
+            SubmissionFile.cleaning == Cleaning.NOT_ASKED,
+            SubmissionFile.submission_id.in_(
+                sa.select(Submission.id).where(Submission.state.in_(OPEN))
+            ),
+        )
+    query = sa.select(SubmissionFile.id).where(waits).order_by(SubmissionFile.id).limit(limit)
+    return list(db.session.scalars(query))
+
+
+def named_paths(paths: Sequence[str]) -> set[str]:
+    """Those of these paths in the store that a row names."""
+    columns = (SubmissionFile.path, SubmissionFile.clean_path, Upload.path)
+    return {
+        path
+        for column in columns
+        for path in db.session.scalars(sa.select(column).where(column.in_(paths)))
+        if path is not None
+    }
+
+
+def unfinished_uploads(*, touched_before: datetime, limit: int = 200) -> list[Upload]:
+    """Files on their way that nobody went on with."""
+    return list(
+        db.session.scalars(
+            sa.select(Upload)
+            .where(Upload.touched_at < touched_before)
+            .order_by(Upload.touched_at, Upload.id)
+            .limit(limit)
+        )
+    )
+
+
+def uploads_of(submission_id: int) -> list[Upload]:
+    """The files on their way to a submission, the one that moved last at the end."""
+    return list(
+        db.session.scalars(
+            sa.select(Upload)
+            .where(Upload.submission_id == submission_id)
+            .order_by(Upload.touched_at, Upload.id)
+        )
+    )
+
+
+def upload(submission_id: int, upload_id: int) -> Upload:
+    """A file on its way to this submission, locked. Raises NoResultFound."""
+    return db.session.execute(
+        sa.select(Upload)
+        .where(Upload.submission_id == submission_id, Upload.id == upload_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).scalar_one()
 
 
@@ -153,9 +234,18 @@ def open_by_state() -> dict[State, int]:
     return dict(db.session.execute(query).all())
 
 
-def screening_overdue(now: datetime, *, waits: Sequence[timedelta], limit: int = 100) -> list[int]:
-    """Suggestions not screened in time: `waits[n]` after the date, when n reminders went out."""
-    return _with_reminder_due(State.SUBMITTED, now, waits, limit)
+def screening_overdue(
+    now: datetime,
+    *,
+    waits: Sequence[timedelta],
+    apart: timedelta = timedelta(0),
+    limit: int = 100,
+) -> list[int]:
+    """Suggestions not screened in time: `waits[n]` after the date, when n reminders went out.
+
+    Two of them are `apart`, also where the clock stood still meanwhile.
+    """
+    return _with_reminder_due(State.SUBMITTED, now, waits, limit, apart=apart)
 
 
 def changes_to_remind(now: datetime, *, waits: Sequence[timedelta], limit: int = 100) -> list[int]:
@@ -182,7 +272,11 @@ def unconfirmed(*, sent_before: datetime, limit: int = 100) -> list[int]:
 
 
 def _with_reminder_due(
-    state: State, now: datetime, waits: Sequence[timedelta], limit: int
+    state: State,
+    now: datetime,
+    waits: Sequence[timedelta],
+    limit: int,
+    apart: timedelta = timedelta(0),
 ) -> list[int]:
     rungs = [
         sa.and_(Progress.reminders == number, Progress.due_at <= now - wait)
@@ -192,7 +286,11 @@ def _with_reminder_due(
         db.session.scalars(
             sa.select(Submission.id)
             .join(Progress, Progress.submission_id == Submission.id)
-            .where(Submission.state == state, sa.or_(*rungs))
+            .where(
+                Submission.state == state,
+                sa.or_(*rungs),
+                sa.or_(Progress.reminded_at.is_(None), Progress.reminded_at <= now - apart),
+            )
             .order_by(Progress.due_at, Submission.id)
             .limit(limit)
         )

@@ -12,11 +12,12 @@ from reviewhub.audit.models import AuditEvent
 from reviewhub.core.i18n import _, get_locale, ngettext
 from reviewhub.submissions.models import Decision, Submission
 from reviewhub.submissions.words import day
-from reviewhub.submissions.workflow import LABELS, State
+from reviewhub.submissions.workflow import LABELS, OPEN, State
 from reviewhub.taxonomy.queries import catalogue
 
 MAIN = (State.SUBMITTED, State.IN_REVIEW, State.REVIEWED, State.APPROVED, State.PUBLISHED)
-TURNS = frozenset({State.CHANGES_REQUESTED, State.REJECTED, State.WITHDRAWN})
+# Whatever lies beside the main way is a turn off it.
+TURNS = frozenset(State) - {State.DRAFT, *MAIN}
 
 
 @dataclass(frozen=True)
@@ -161,12 +162,16 @@ def _next(
         return replace(found, who=submitter, yours=is_submitter)
     due_at = submission.progress.due_at
     editor, reviewers = _("an editor"), _("the reviewers")
-    return {
+    known = {
         State.SUBMITTED: Next(_("look whether it fits the library"), editor, due_at),
         State.IN_REVIEW: Next(_("read and judge it"), reviewers, due_at),
         State.REVIEWED: Next(_("decide from the reviews"), editor, due_at),
         State.APPROVED: _going_public(submission),
-    }.get(submission.state)
+    }
+    if submission.state in known:
+        return known[submission.state]
+    # An open state that needs no words of its own waits for an editor, as everything open does.
+    return Next(_("take the next step"), editor, due_at) if submission.state in OPEN else None
 
 
 def _going_public(submission: Submission) -> Next:

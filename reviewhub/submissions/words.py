@@ -54,6 +54,9 @@ FIELDS = {
     "countries": _l("Countries"),
 }
 
+# The fields that hold a line of text each, and that every page of an item shows.
+PLAIN = ("publisher", "published_on")
+
 
 def day(moment: datetime) -> str:
     """The day in the reader's language, in UTC: "2 Mar 2026"."""

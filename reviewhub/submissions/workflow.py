@@ -91,3 +91,23 @@ class SubmissionWorkflow(Workflow):
         only_if=lambda submission: submission.reviewed_at is None,
         because=_l("This was decided after a review: reopen the decision instead."),
     )
+
+
+# How the history tells each step.
+TOLD = {
+    "submit": _l("sent the suggestion"),
+    "start_review": _l("started the review"),
+    "decline": _l("declined it at screening"),
+    "finish_review": _l("closed the panel"),
+    "consult": _l("asked for one more reviewer"),
+    "request_changes": _l("asked for changes"),
+    "approve": _l("approved it"),
+    "reject": _l("rejected it"),
+    "publish": _l("published it"),
+    "withdraw": _l("withdrew it"),
+    "lapse": _l("let it lapse, because reminders stayed unanswered"),
+    "revive": _l("took it up again"),
+    "appeal": _l("appealed"),
+    "reopen": _l("undid the decision"),
+    "rescreen": _l("undid the decision at screening"),
+}

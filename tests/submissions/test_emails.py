@@ -66,7 +66,7 @@ def test_a_mail_says_what_happened_and_its_button_leads_on(
     assert sentence in plain
     assert subject.strip()
     assert "\n" not in subject
-    lines = plain.splitlines()
+    lines = plain.partition("\n-- \n")[0].splitlines()  # below it stands the foot
     [address] = [line for line in lines if line.startswith("http://localhost/")]
     assert submission.ref in address
     assert target in address

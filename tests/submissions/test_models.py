@@ -10,6 +10,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from reviewhub.core import clock as core_clock
 from reviewhub.submissions.models import (
+    Cleaning,
     Decision,
     DecisionKind,
     Progress,
@@ -106,6 +107,62 @@ def test_a_file_is_never_empty(db: Any, make: Factory) -> None:
 def test_no_two_files_lie_in_one_place(db: Any, make: Factory) -> None:
     db.add_all([_file(make.submission()), _file(make.submission())])
     _refused(db, "uq_submission_files_path", "submission_files.path")
+
+
+@pytest.mark.parametrize(
+    ("values", "constraint"),
+    [
+        ({"size": 0, "received": 0}, "ck_submission_uploads_not_empty"),
+        ({"size": 10, "received": 11}, "ck_submission_uploads_received_within"),
+        ({"received": -1}, "ck_submission_uploads_received_within"),
+    ],
+)
+def test_no_more_arrives_than_there_is_of_a_file(
+    db: Any, make: Factory, values: dict[str, Any], constraint: str
+) -> None:
+    upload = make.upload(make.submission())
+    for name, value in values.items():
+        setattr(upload, name, value)
+    _refused(db, constraint)
+
+
+@pytest.mark.parametrize(
+    ("column", "constraint", "columns"),
+    [
+        ("path", "uq_submission_uploads_path", "submission_uploads.path"),
+        ("fingerprint", "uq_submission_uploads_once", "submission_uploads.fingerprint"),
+    ],
+)
+def test_a_file_is_on_its_way_once(
+    db: Any, make: Factory, column: str, constraint: str, columns: str
+) -> None:
+    submission = make.submission()
+    first, second = make.upload(submission), make.upload(submission)
+    setattr(second, column, getattr(first, column))
+    _refused(db, constraint, columns)
+
+
+@pytest.mark.parametrize(
+    ("cleaning", "clean_path"), [(Cleaning.CLEAN, None), (Cleaning.WAITING, "aa/copy.pdf")]
+)
+def test_a_clean_file_has_its_copy_and_no_other_one_has(
+    db: Any, make: Factory, cleaning: Cleaning, clean_path: str | None
+) -> None:
+    db.add(_file(make.submission(), cleaning=cleaning, clean_path=clean_path))
+    _refused(db, "ck_submission_files_clean_has_a_copy")
+
+
+def test_no_two_copies_lie_in_one_place(db: Any, make: Factory) -> None:
+    for path in ("a/1.pdf", "a/2.pdf"):
+        db.add(_file(make.submission(), path=path, cleaning=Cleaning.CLEAN, clean_path="a/c.pdf"))
+    _refused(db, "uq_submission_files_clean_path", "submission_files.clean_path")
+
+
+def test_the_database_knows_how_far_a_copy_is(db: Any, make: Factory) -> None:
+    db.add(_file(make.submission()))
+    db.flush()
+    with pytest.raises(IntegrityError, match="cleaning"):
+        db.execute(sa.text("UPDATE submission_files SET cleaning = 'odd'"))
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,7 @@ def test_an_administrator_called_in_does_not_become_its_editor(
     assert waiting.progress.editor_id == editor.id
 
 
+@pytest.mark.lasting
 def test_calling_ends_where_nobody_is_left(
     waiting: Submission, clock: Any, make: Factory, mails: Mails
 ) -> None:
@@ -102,6 +103,7 @@ def test_calling_ends_where_nobody_is_left(
     assert tick() == 0
 
 
+@pytest.mark.lasting
 def test_a_screened_one_is_called_for_no_more(
     waiting: Submission, clock: Any, mails: Mails, db: Any
 ) -> None:
@@ -137,6 +139,7 @@ def returned(db: Any, clock: Any, make: Factory) -> Submission:
     return submission
 
 
+@pytest.mark.lasting
 def test_the_submitter_is_reminded_a_week_and_a_day_before_the_changes_are_due(
     returned: Submission, clock: Any, mails: Mails
 ) -> None:
@@ -157,6 +160,7 @@ def test_after_days_without_a_tick_one_reminder_goes_out_not_two(
     assert len(mails()) == 1
 
 
+@pytest.mark.lasting
 def test_one_tick_takes_on_no_more_than_it_can_finish(
     db: Any, clock: Any, make: Factory, editor: Person, mails: Mails
 ) -> None:

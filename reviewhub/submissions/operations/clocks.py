@@ -1,6 +1,8 @@
 """What time does: reminders to whoever has to act, a few of them, then somebody else is named.
 
-Each call looks again whether the moment has come, so a tick may come twice or be lost.
+Each call looks again whether the moment has come, so a tick may come twice or be lost. After days
+without a clock each person hears once; and nothing lapses for want of an answer that nobody was
+reminded to give: the last call that comes late puts the end off.
 """
 
 from datetime import timedelta
@@ -9,9 +11,11 @@ from reviewhub.accounts.roles import Role
 from reviewhub.audit.operations import record
 from reviewhub.audit.queries import history
 from reviewhub.core import clock
+from reviewhub.notifications.queries import told_at
 from reviewhub.submissions import emails
 from reviewhub.submissions.models import Submission
 from reviewhub.submissions.operations.owners import candidates
+from reviewhub.submissions.progress import is_time_to_call, note_call
 from reviewhub.submissions.queries import lock
 from reviewhub.submissions.workflow import State
 from reviewhub.taxonomy.queries import catalogue
@@ -19,6 +23,7 @@ from reviewhub.taxonomy.queries import catalogue
 SCREENING_REMINDERS = 3
 SCREENING_EVERY = timedelta(days=7)
 CONFIRM_AFTER = timedelta(days=3)
+LAST_DAYS = timedelta(days=7)  # left after a reminder that came late
 
 
 def screening_waits() -> list[timedelta]:
@@ -42,9 +47,11 @@ def remind_screening(submission: Submission) -> bool:
         return False
     if clock.now() < progress.due_at + waits[progress.reminders]:
         return False
+    if not is_time_to_call(submission):
+        return False
     if progress.owner_id is None or progress.reminders == SCREENING_REMINDERS:
         return _escalate(submission)
-    progress.reminders += 1
+    note_call(submission)
     emails.remind_screening(submission)
     return True
 
@@ -56,9 +63,11 @@ def remind_confirm(submission: Submission) -> bool:
     waiting = submission.state is State.DRAFT and submission.submitter_id is not None
     if not waiting or sent_at is None or submission.progress.reminders:
         return False
-    if clock.now() < sent_at + CONFIRM_AFTER:
+    asked_at = told_at("submissions/confirm", submission, written=sent_at)
+    if asked_at is None or clock.now() < asked_at + CONFIRM_AFTER:
         return False
     submission.progress.reminders = 1
+    _leave_time(submission)
     emails.remind_confirm(submission)
     return True
 
@@ -75,6 +84,37 @@ def remind_changes(submission: Submission) -> bool:
     progress.reminders = passed
     emails.remind_changes(submission)
     return True
+
+
+def last_call(submission: Submission) -> bool:
+    """The date has passed, and nobody was reminded of it: do so now, and leave some days.
+
+    Returns whether it did; where it did not, the time for an answer is over.
+    """
+    progress = submission.progress
+    if progress.reminders:
+        return False
+    if submission.state is State.DRAFT:
+        return remind_confirm(submission) or _was_asked_lately(submission)
+    progress.reminders = max(len(changes_waits()), 1)
+    _leave_time(submission)
+    emails.remind_changes(submission)
+    return True
+
+
+def _leave_time(submission: Submission) -> None:
+    """Move the date, where it is so near that the reminder would not help."""
+    progress = submission.progress
+    if progress.due_at is not None:
+        progress.due_at = max(progress.due_at, clock.now() + LAST_DAYS)
+
+
+def _was_asked_lately(submission: Submission) -> bool:
+    """Whether the mail with the button went out so late that its reminder is still to come."""
+    if submission.consented_at is None:
+        return False
+    asked_at = told_at("submissions/confirm", submission, written=submission.consented_at)
+    return asked_at is None or clock.now() < asked_at + CONFIRM_AFTER
 
 
 def _escalate(submission: Submission) -> bool:
@@ -97,5 +137,6 @@ def _escalate(submission: Submission) -> bool:
         progress.editor_id = others[0].id
     progress.due_at = clock.now() + SCREENING_EVERY
     progress.reminders = 0
+    progress.reminded_at = None
     emails.escalate(submission)
     return True

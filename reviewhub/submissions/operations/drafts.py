@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import IO, Any
 
 from reviewhub.accounts import links
 from reviewhub.accounts.actor import Actor, Capability
@@ -71,7 +71,9 @@ def adopt(submission: Submission, *, by: Actor) -> None:
     links.revoke(Capability.SUBMISSION, submission.id)
 
 
-def attach(submission: Submission, name: str, content: bytes, *, by: Actor) -> SubmissionFile:
+def attach(
+    submission: Submission, name: str, content: bytes | IO[bytes], *, by: Actor
+) -> SubmissionFile:
     """Keep a file with the draft. Raises InvalidInput for one that can't be taken."""
     require_editable(submission, by)
     return attachments.attach(submission, name, content)

@@ -8,22 +8,21 @@ from reviewhub.accounts.models import Person
 from reviewhub.accounts.roles import Role
 from reviewhub.core import clock
 from reviewhub.submissions.models import Submission
-from reviewhub.submissions.progress import wait_for
+from reviewhub.submissions.progress import is_away, wait_for
 from reviewhub.submissions.queries import open_items
 from reviewhub.taxonomy.queries import catalogue
 
 
 def assign_editor(
-    submission: Submission, *, not_person: int | None = None, keep: bool = False
+    submission: Submission, *, but: Collection[int] = (), keep: bool = False
 ) -> int | None:
     """Give the submission a handling editor and return who it is; None where nobody can be.
 
-    The submitter and people of the submitter's organisation are left out, and `not_person`. With
+    The submitter and people of the submitter's organisation are left out, and those of `but`. With
     `keep`, the editor it has stays where they may. A hub without a free editor falls back on its
     administrators.
     """
-    without = {not_person} - {None}
-    people = candidates(submission, without=without)  # type: ignore[arg-type]  # no None is left
+    people = candidates(submission, without=but)
     present = submission.progress.editor_id
     if keep and any(person.id == present for person in people):
         return present
@@ -42,19 +41,20 @@ def candidates(submission: Submission, *, without: Collection[int] = ()) -> list
         ]
         if free:
             load = open_items([person.id for person in free])
-            return sorted(free, key=lambda p: (_is_away(p), load.get(p.id, 0), p.id))
+            return sorted(free, key=lambda p: (is_away(p), load.get(p.id, 0), p.id))
     return []
 
 
 def start_screening(submission: Submission, *, keep_editor: bool = False) -> None:
-    """An editor looks at it next, within the policy's working days."""
+    """An editor looks at it next, within the policy's working days; or it passes by itself."""
     editor_id = assign_editor(submission, keep=keep_editor)
+    submission.progress.screen_at = clock.now()
     wait_for(submission, editor_id, screening_due())
 
 
 def screening_due() -> datetime:
     """When something that comes in now must have been screened."""
-    return clock.add_working_days(clock.now(), int(catalogue().policy["screening_days"]))
+    return catalogue().workdays.after(clock.now(), int(catalogue().policy["screening_days"]))
 
 
 def _has_a_stake(person: Person, submission: Submission) -> bool:
@@ -65,7 +65,3 @@ def _has_a_stake(person: Person, submission: Submission) -> bool:
     submitter = accounts.get(submission.submitter_id)
     shared = submitter.organisation_id is not None
     return shared and person.organisation_id == submitter.organisation_id
-
-
-def _is_away(person: Person) -> bool:
-    return person.away_until is not None and person.away_until > clock.now()

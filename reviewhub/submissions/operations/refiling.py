@@ -8,6 +8,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from reviewhub.accounts.actor import Actor
 from reviewhub.accounts.roles import Role
 from reviewhub.audit.operations import record
+from reviewhub.core import clock
 from reviewhub.core.db import db
 from reviewhub.core.errors import InvalidInput, NotAllowed, WrongState
 from reviewhub.core.i18n import _
@@ -17,7 +18,7 @@ from reviewhub.submissions.answers import Answers, codes_of, term
 from reviewhub.submissions.filing import difference, file_under, snapshot
 from reviewhub.submissions.models import Breadth, Licence, Submission
 from reviewhub.submissions.policy import may_refile, roles_towards
-from reviewhub.submissions.workflow import OPEN
+from reviewhub.submissions.workflow import OPEN, State
 from reviewhub.taxonomy.catalogue import TermView
 from reviewhub.taxonomy.models import Vocabulary as V
 from reviewhub.taxonomy.queries import catalogue
@@ -72,14 +73,17 @@ def refile(
             submission, "refile", actor_id=by.acting_person_id, role=Role.EDITOR, note=note,
             changes=changes,
         )  # fmt: skip
+        if submission.state is State.SUBMITTED:
+            submission.progress.screen_at = clock.now()  # nothing may be missing any more
     return changes
 
 
 def _require_refilable(submission: Submission, by: Actor) -> None:
-    if Role.EDITOR not in roles_towards(by, submission):
-        raise NotAllowed(_("You may not do this here."))
-    if submission.state not in OPEN or not may_refile(by, submission):
+    if may_refile(by, submission):
+        return
+    if submission.state not in OPEN and Role.EDITOR in roles_towards(by, submission):
         raise WrongState(_("This has moved on: its filing can't be corrected here."))
+    raise NotAllowed(_("You may not do this here."))
 
 
 def _checked(refiling: Refiling) -> Refiling:

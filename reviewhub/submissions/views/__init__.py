@@ -1,6 +1,6 @@
-"""Pages about submissions: suggesting, following, and an editor's first look."""
+"""Pages about submissions: suggesting, following, questions, and an editor's first look."""
 
-from reviewhub.submissions.views import screening, suggesting, tracking
+from reviewhub.submissions.views import messages, screening, suggesting, tracking, uploading
 from reviewhub.submissions.views.blueprint import bp
 
-__all__ = ["bp", "screening", "suggesting", "tracking"]
+__all__ = ["bp", "messages", "screening", "suggesting", "tracking", "uploading"]

@@ -2,13 +2,16 @@
 
 from flask import request, url_for
 
-from reviewhub.accounts.access import actor, link_key
+from reviewhub.accounts import links
+from reviewhub.accounts.access import actor, link_key, viewer
+from reviewhub.accounts.actor import Actor, Capability
 from reviewhub.core.errors import NotAllowed, NotFound, WrongState
 from reviewhub.core.i18n import _
 from reviewhub.core.workflow import Transition
 from reviewhub.submissions import policy, queries
 from reviewhub.submissions.models import Submission
 from reviewhub.submissions.policy import is_submitter
+from reviewhub.submissions.workflow import State
 
 
 def load(ref: str) -> Submission:
@@ -41,6 +44,33 @@ def same_version(submission: Submission, seen: str) -> None:
         raise WrongState(
             _("Somebody else changed this since you opened the page. Look at it again first.")
         )
+
+
+def holder(submission: Submission) -> Actor:
+    """The actor, with the link that this very request has just made for a new draft."""
+    who = actor()
+    if policy.is_submitter(who, submission):
+        return who
+    granted = links.resolve(own_key(submission) or "")
+    return Actor(person_id=who.person_id, roles=who.roles, grant=granted)
+
+
+def own_key(submission: Submission) -> str | None:
+    """The key under which the draft is reached; its signed-in submitter needs none."""
+    person = viewer()
+    if person is not None and person.id == submission.submitter_id:
+        return None
+    if actor().holds_link_to(Capability.SUBMISSION, submission.id):
+        return link_key()
+    if person is not None:
+        return None
+    return links.token(links.ensure(Capability.SUBMISSION, submission.id, person_id=None))
+
+
+def own_address(submission: Submission) -> str:
+    """Where its submitter goes on with it."""
+    name = "revise" if submission.state is State.CHANGES_REQUESTED else "resume"
+    return url_for(f"submissions.{name}", ref=submission.ref, key=own_key(submission))
 
 
 def home(submission: Submission) -> str:

@@ -2,12 +2,20 @@
 
 from typing import Any
 
-from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import (
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from werkzeug.wrappers import Response
 
-from reviewhub.accounts import limits, links
+from reviewhub.accounts import limits
 from reviewhub.accounts.access import BY_OBJECT, PUBLIC, actor, allow, link_key, viewer
-from reviewhub.accounts.actor import Actor, Capability
 from reviewhub.accounts.roles import Role
 from reviewhub.core import clock, config
 from reviewhub.core.db import db, in_savepoint
@@ -16,17 +24,25 @@ from reviewhub.core.i18n import _, get_locale
 from reviewhub.submissions import duplicates, operations, policy, queries
 from reviewhub.submissions.answers import Answers, answers_of
 from reviewhub.submissions.attachments import allowance
-from reviewhub.submissions.forms import UNSURE, RecordForm, ReviseForm, SuggestForm
+from reviewhub.submissions.forms import (
+    UNSURE,
+    RecordForm,
+    ReviseForm,
+    SuggestForm,
+    with_detail_of,
+)
 from reviewhub.submissions.models import Submission
 from reviewhub.submissions.operations.drafts import unsent
+from reviewhub.submissions.views import proposing
 from reviewhub.submissions.views.blueprint import bp
-from reviewhub.submissions.views.loading import load, load_for
+from reviewhub.submissions.views.loading import holder, load, load_for, own_address, own_key
 from reviewhub.submissions.words import in_capitals
 from reviewhub.submissions.workflow import State
 from reviewhub.submissions.workflow import SubmissionWorkflow as Workflow
 from reviewhub.web.forms import Form
 
 METHODS = ["GET", "POST"]
+TICKED = "consent"  # the draft whose page, with more questions on it, comes with the consent ticked
 
 
 @bp.route("/suggest", methods=METHODS)
@@ -51,12 +67,15 @@ def resume(ref: str) -> str | Response:
         flash(_("This has been sent already. Here is where it stands."))
         return redirect(url_for(".show", ref=ref, key=link_key() or None))
     if request.method == "GET":
-        data = unsent(submission) or as_form(answers_of(submission))
-        return _suggest_page(SuggestForm(data=data, is_guest=viewer() is None), submission)
-    return _send(submission, SuggestForm(is_guest=viewer() is None))
+        form = SuggestForm(data=_said(submission), is_guest=viewer() is None)
+        form.detail.data = request.args.get("detail", "")[:1]
+        form.consent.data = session.pop(TICKED, "") == ref
+        return _suggest_page(form, submission)
+    return _send(submission, _form_of(submission))
 
 
 @bp.post("/suggest/save")
+@limits.look_ups
 @allow(PUBLIC)
 def begin() -> Response:
     """Keep a form that was never saved before; the answer says where its draft lives."""
@@ -64,6 +83,7 @@ def begin() -> Response:
 
 
 @bp.post("/suggest/<ref>/save")
+@limits.look_ups
 @allow(BY_OBJECT)
 def save(ref: str) -> Response:
     """Keep the draft as it stands."""
@@ -80,7 +100,7 @@ def detach(ref: str, file_id: int) -> Response:
     _keep(submission, _form_of(submission))
     db.session.commit()
     flash(_("The file is taken off."))
-    return redirect(_address(submission))
+    return redirect(own_address(submission))
 
 
 @bp.get("/suggest/<ref>/sent")
@@ -115,11 +135,10 @@ def revise(ref: str) -> str | Response:
     """The changed version."""
     submission = load_for(ref, Workflow.submit)
     if submission.state is State.DRAFT:
-        return redirect(_address(submission))
+        return redirect(own_address(submission))
     if request.method == "GET":
-        form = ReviseForm(data=unsent(submission) or as_form(answers_of(submission)))
-        return _revise_page(form, submission)
-    form = ReviseForm()
+        return _revise_page(ReviseForm(data=_said(submission)), submission)
+    form = _form_of(submission)
     _keep(submission, form)
     if form.was_sent_and_is_valid():
         try:
@@ -186,7 +205,7 @@ def _send(submission: Submission, form: SuggestForm) -> str | Response:
 
 
 def _hand_in(submission: Submission, form: SuggestForm, answers: Answers) -> str:
-    operations.fill(submission, answers, by=_holder(submission))
+    operations.fill(submission, answers, by=holder(submission))
     db.session.flush()
     if viewer() is not None:
         operations.submit(submission, by=actor())
@@ -194,54 +213,54 @@ def _hand_in(submission: Submission, form: SuggestForm, answers: Answers) -> str
         return url_for(".show", ref=submission.ref)
     operations.ask_to_confirm(
         submission,
-        by=_holder(submission),
+        by=holder(submission),
         email=form.email.data,
         name=form.name.data,
         locale=get_locale(),
         timezone=config.current().timezone,
     )
-    return url_for(".sent", ref=submission.ref, key=_key(submission))
+    return url_for(".sent", ref=submission.ref, key=own_key(submission))
 
 
-def _keep(submission: Submission, form: SuggestForm | ReviseForm) -> list[str]:
-    """Files first, since they can't be typed again; then every answer as it stands.
-
-    What is wrong with a file is said beside it, and returned.
-    """
-    who = _holder(submission)
-    refused = []
-    for upload in form.file.data or ():
-        if getattr(upload, "filename", ""):
-            try:
-                operations.attach(submission, upload.filename, upload.read(), by=who)
-            except InvalidInput as error:
-                refused.append(f"{upload.filename}: {error}")
-                form.refuse_later(InvalidInput(refused[-1], field="file"))
-    operations.save(submission, form.kept(), by=who)
+def _keep(submission: Submission, form: SuggestForm | ReviseForm) -> None:
+    operations.save(submission, form.kept(), by=holder(submission))
     db.session.flush()
-    return refused
 
 
 def _form_of(submission: Submission) -> SuggestForm | ReviseForm:
     """The form that this submission's answers are changed in, with what this request brought."""
+    sent = with_detail_of(_said(submission), request.form)
     if submission.state is State.CHANGES_REQUESTED:
-        return ReviseForm()
-    return SuggestForm(is_guest=viewer() is None)
+        return ReviseForm(sent)
+    return SuggestForm(sent, is_guest=viewer() is None)
+
+
+def _said(submission: Submission) -> dict[str, Any]:
+    """The answers as they were last saved, in the shape of the form."""
+    return unsent(submission) or as_form(answers_of(submission))
 
 
 def _save(submission: Submission, form: SuggestForm | ReviseForm) -> Response:
-    refused = _keep(submission, form)
+    """Keep every answer as it stands; a file comes after, so that it can cost none of them."""
+    _keep(submission, form)
+    served = proposing.serve(submission)
     db.session.commit()
-    address = _address(submission)
+    key, address = own_key(submission), own_address(submission)
     if request.accept_mimetypes.best == "application/json":
         return jsonify(
             saved_at=clock.now().isoformat(),
-            url=url_for(".save", ref=submission.ref, key=_key(submission)),
+            url=url_for(".save", ref=submission.ref, key=key),
             action=address,
+            uploads=url_for(".begin_upload", ref=submission.ref, key=key),
         )
-    for sentence in refused:
-        flash(sentence, "error")
-    flash(_("Your draft is saved. Keep this page's address to go on later."), "success")
+    if request.form.get("then") == "attach":
+        return redirect(url_for(".attach", ref=submission.ref, key=key))
+    if request.form.get("then") == "detail":
+        if request.form.get("consent"):  # no answer of the draft: it is given with the sending
+            session[TICKED] = submission.ref
+        return redirect(url_for(".resume", ref=submission.ref, key=key, detail=1, _anchor="detail"))
+    if not served:
+        flash(_("Your draft is saved. Keep this page's address to go on later."), "success")
     return redirect(address)
 
 
@@ -275,32 +294,6 @@ def _draft(ref: str) -> Submission | None:
     return submission
 
 
-def _holder(submission: Submission) -> Actor:
-    """The actor, with the link that this very request has just made for a new draft."""
-    who = actor()
-    if policy.is_submitter(who, submission):
-        return who
-    granted = links.resolve(_key(submission) or "")
-    return Actor(person_id=who.person_id, roles=who.roles, grant=granted)
-
-
-def _key(submission: Submission) -> str | None:
-    """The key under which the draft is reached; its signed-in submitter needs none."""
-    person = viewer()
-    if person is not None and person.id == submission.submitter_id:
-        return None
-    if actor().holds_link_to(Capability.SUBMISSION, submission.id):
-        return link_key()
-    if person is not None:
-        return None
-    return links.token(links.ensure(Capability.SUBMISSION, submission.id, person_id=None))
-
-
-def _address(submission: Submission) -> str:
-    name = ".revise" if submission.state is State.CHANGES_REQUESTED else ".resume"
-    return url_for(name, ref=submission.ref, key=_key(submission))
-
-
 def _suggest_page(
     form: SuggestForm,
     submission: Submission | None,
@@ -313,11 +306,12 @@ def _suggest_page(
         form=form,
         submission=submission,
         matches=matches or [],
-        files=queries.files_of(submission.id) if submission is not None else [],
+        **_files(submission),
         in_capitals=in_capitals(form.title.data or ""),
-        action=_address(submission) if submission is not None else url_for(".suggest"),
+        **proposing.shown(submission),
+        action=own_address(submission) if submission is not None else url_for(".suggest"),
         save_url=(
-            url_for(".save", ref=submission.ref, key=_key(submission))
+            url_for(".save", ref=submission.ref, key=own_key(submission))
             if submission is not None
             else url_for(".begin")
         ),
@@ -331,11 +325,22 @@ def _revise_page(form: ReviseForm, submission: Submission, *, status: int = 200)
         "submissions/revise.html",
         form=form,
         submission=submission,
-        files=queries.files_of(submission.id),
-        save_url=url_for(".save", ref=submission.ref, key=_key(submission)),
+        **_files(submission),
+        save_url=url_for(".save", ref=submission.ref, key=own_key(submission)),
         **_choices(),
     )
     return make_response(body, status)
+
+
+def _files(submission: Submission | None) -> dict[str, Any]:
+    """What has arrived, what is on its way, and where the next one goes."""
+    if submission is None:
+        return {"files": [], "uploads": [], "uploads_url": ""}
+    return {
+        "files": queries.files_of(submission.id),
+        "uploads": queries.uploads_of(submission.id),
+        "uploads_url": url_for(".begin_upload", ref=submission.ref, key=own_key(submission)),
+    }
 
 
 def _choices() -> dict[str, Any]:

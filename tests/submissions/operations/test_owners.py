@@ -71,7 +71,7 @@ def test_the_editor_it_has_is_kept_where_asked_and_allowed(db: Any, make: Factor
     make.submission(progress=Progress(editor_id=present.id))
     submission = make.submission(progress=Progress(editor_id=present.id))
     assert assign_editor(submission, keep=True) == present.id
-    assert assign_editor(submission, keep=True, not_person=present.id) != present.id
+    assert assign_editor(submission, keep=True, but=[present.id]) != present.id
 
 
 def test_a_suspended_editor_gets_nothing(db: Any, make: Factory) -> None:

@@ -113,10 +113,22 @@ def test_it_is_corrected_while_it_is_open(
 def test_only_an_editor_without_a_stake_corrects(
     db: Any, make: Factory, editor: Person, by: Signed
 ) -> None:
+    make.editor("Otto Other")
     own = make.submission(submitter_id=editor.id)
     for actor in (by(editor), by(make.person())):
         with pytest.raises(NotAllowed):
             operations.refile(own, refiling_of(own), by=actor, version=own.version)
+
+
+def test_the_only_editor_completes_the_record_of_their_own_suggestion(
+    db: Any, make: Factory, editor: Person, by: Signed
+) -> None:
+    own = make.submission(submitter_id=editor.id)
+    wanted = replace(refiling_of(own), title_en="A guide to border posts")
+    changes = operations.refile(own, wanted, by=by(editor), version=own.version)
+    assert set(changes) == {"title_en"}
+    with pytest.raises(NotAllowed):
+        operations.refile(own, wanted, by=by(make.person()), version=own.version)
 
 
 @pytest.mark.parametrize(

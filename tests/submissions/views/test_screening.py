@@ -117,6 +117,7 @@ def test_an_editors_step_is_not_for_the_submitter_even_one_who_edits(
     key_of: Any, verb: str,
 ) -> None:  # fmt: skip
     state = State.REJECTED if verb == "rescreen" else State.SUBMITTED
+    make.editor("Otto Other")
     submission = make.submission(submitter_id=editor.id, state=state)
     form = seen(submission, reason="out_of_scope", note=WHY)
     for answer in (

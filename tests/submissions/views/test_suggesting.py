@@ -1,6 +1,5 @@
 """Suggesting through the pages: guests and people with an account, good answers and bad ones."""
 
-import io
 import re
 from collections.abc import Callable
 from typing import Any
@@ -10,24 +9,37 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
 
 from reviewhub.accounts.models import Person
-from reviewhub.submissions.models import Submission, SubmissionFile
+from reviewhub.submissions.answers import codes_of
+from reviewhub.submissions.forms import with_detail_of
+from reviewhub.submissions.models import Submission
 from reviewhub.submissions.workflow import State
 from tests.factories import Factory
 
 Form = Callable[..., dict[str, Any]]
-PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
-
-
-def upload(content: bytes = PDF, name: str = "report.pdf") -> tuple[io.BytesIO, str]:
-    """A file as the browser sends it."""
-    return io.BytesIO(content), name
 
 
 def only(db: Any) -> Submission:
     """The one submission there is."""
     return db.scalars(sa.select(Submission)).one()
+
+
+def with_detail(client: FlaskClient, **said: Any) -> str:
+    """The page with the further questions, which a button leads to."""
+    shown = client.post("/suggest/save", data={**said, "then": "detail"})
+    assert shown.location.endswith("#detail")
+    return client.get(shown.location.partition("#")[0]).text
+
+
+def test_a_ticked_consent_is_still_ticked_with_more_questions_and_nowhere_else(
+    db: Any, clock: Any, client: FlaskClient
+) -> None:
+    ticked = 'checked id="consent"'
+    assert ticked in with_detail(client, title="A handbook", consent="y")
+    assert ticked not in client.get(f"/suggest/{only(db).ref}").text
+    assert ticked not in with_detail(client, title="Another handbook")
 
 
 # -- the whole way --
@@ -90,10 +102,20 @@ def test_a_second_click_on_send_makes_no_second_suggestion(
     assert only(db).round == 1
 
 
-def test_a_file_does_instead_of_a_link(db: Any, client: FlaskClient, form: Form) -> None:
-    sent = client.post("/suggest", data=form(url="", file=upload()))
-    assert sent.status_code == 302
-    assert db.scalars(sa.select(SubmissionFile.name)).all() == ["report.pdf"]
+def test_the_page_is_small_enough_for_a_slow_line(
+    db: Any, client: FlaskClient, make: Factory, sign_in: Any
+) -> None:
+    assert len(client.get("/suggest").data) < 30_000
+    assert len(sign_in(make.person()).get("/suggest").data) < 30_000
+    assert len(with_detail(client).encode()) < 100_000
+
+
+def test_the_page_asks_for_no_more_files_than_a_browser_fetches_at_once(
+    client: FlaskClient,
+) -> None:
+    for address in ("/suggest", "/", "/suggest"):
+        sheets = re.findall(r'<link rel="stylesheet" href="[^"]+">', client.get(address).text)
+        assert (len(sheets) <= 6) == (address == "/suggest")
 
 
 def test_the_link_may_come_with_the_address_of_the_page(client: FlaskClient) -> None:
@@ -148,7 +170,7 @@ def test_a_bad_answer_is_named_and_the_others_are_kept(
     assert only(db).state is State.DRAFT
 
 
-def test_all_mistakes_are_named_at_once_and_the_fold_with_one_is_open(
+def test_all_mistakes_are_named_at_once_and_the_questions_with_one_are_shown(
     client: FlaskClient, form: Form
 ) -> None:
     answer = client.post(
@@ -156,7 +178,7 @@ def test_all_mistakes_are_named_at_once_and_the_fold_with_one_is_open(
     ).text
     for sentence in ("5 to 300 characters", "Only links that begin with", "Write the date as"):
         assert sentence in answer
-    assert '<details class="fold" open>' in answer
+    assert '<fieldset id="detail"' in answer
 
 
 def test_publishers_of_published_resources_are_proposed_and_no_others(
@@ -164,7 +186,7 @@ def test_publishers_of_published_resources_are_proposed_and_no_others(
 ) -> None:
     make.submission(publisher='Crossings "Press"', state=State.PUBLISHED)
     make.submission(publisher="Press of something under review")
-    page = client.get("/suggest").text
+    page = with_detail(client)
     assert "under review" not in page
     assert 'list="publishers"' in page
     assert '<datalist id="publishers"><option value="Crossings &#34;Press&#34;">' in page
@@ -180,27 +202,6 @@ def test_what_was_refused_can_be_mended_on_the_same_page(
     target = next(t for t in targets if t.startswith("/suggest/RH-"))
     assert client.post(target, data=form()).status_code == 302
     assert only(db).submitter_id is not None
-
-
-def test_a_file_is_kept_when_an_answer_is_refused(db: Any, client: FlaskClient, form: Form) -> None:
-    answer = client.post("/suggest", data=form(title="", file=upload()))
-    assert answer.status_code == 422
-    assert "report.pdf" in answer.text
-    assert db.scalars(sa.select(SubmissionFile.submission_id)).all() == [only(db).id]
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [(b"", "This file is empty."), (b"<html>", "none of the kinds we take")],
-)
-def test_a_file_that_is_refused_is_named_and_the_answers_are_kept(
-    db: Any, client: FlaskClient, form: Form, content: bytes, sentence: str
-) -> None:
-    answer = client.post("/suggest", data=form(file=upload(content, "page.pdf")))
-    assert answer.status_code == 422
-    assert re.search(rf'id="file-error">.*page\.pdf: .*{sentence}', answer.text)
-    assert form()["why_useful"] in answer.text
-    assert only(db).state is State.DRAFT
 
 
 def test_characters_that_arrive_broken_are_asked_for_again(
@@ -258,12 +259,13 @@ VALUES = st.one_of(
 )
 
 
+@pytest.mark.lasting
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.dictionaries(st.sampled_from([
     "url", "title", "language", "why_useful", "main_topic", "topics", "publisher", "published_on",
     "section", "document_type", "description", "authors", "scope", "regions", "countries",
     "relation", "organisation", "country", "for_government", "email", "name", "consent",
-    "send_anyway", "file", "key", "csrf_token",
+    "send_anyway", "detail", "then", "key", "csrf_token",
 ]), VALUES, max_size=6))  # fmt: skip
 def test_nothing_that_can_be_sent_breaks_the_page(
     db: Any, client: FlaskClient, form: Form, changes: dict[str, Any]
@@ -280,7 +282,7 @@ def test_a_page_saves_itself_and_the_draft_is_found_again(
 ) -> None:
     headers = {"Accept": "application/json"}
     saved = client.post("/suggest/save", data={"title": "Half a ti"}, headers=headers).json
-    assert set(saved) == {"saved_at", "url", "action"}
+    assert set(saved) >= {"saved_at", "url", "action", "uploads"}
     again = client.post(saved["url"], data=form(title="Half a title"), headers=headers)
     assert again.status_code == 200
     assert again.json["url"] == saved["url"]
@@ -291,30 +293,41 @@ def test_a_page_saves_itself_and_the_draft_is_found_again(
     assert client.post(saved["action"], data=form()).status_code == 302
 
 
+@pytest.mark.lasting
+def test_the_further_questions_come_on_demand_and_are_not_emptied_by_a_page_without_them(
+    db: Any, client: FlaskClient, form: Form
+) -> None:
+    assert 'name="countries"' not in client.get("/suggest").text
+    page = with_detail(client, **form(title="A long enough title"))
+    assert 'value="A long enough title"' in page
+    assert 'name="countries"' in page
+    submission = only(db)
+    key = re.search(r"key=([^&\"#]+)", page)
+    assert key is not None
+    here = f"/suggest/{submission.ref}?key={key[1]}"
+    detail = {"publisher": "Institute", "countries": ["KEN", "FRA"], "topics": ["20"]}
+    client.post(f"/suggest/{submission.ref}/save?key={key[1]}", data=form(detail="1", **detail))
+    assert 'value="Institute"' in client.get(here).text
+    assert client.post(here, data=form()).status_code == 302  # the seven answers only
+    db.refresh(submission)
+    assert submission.publisher == "Institute"
+    assert set(codes_of(submission, "countries")) == {"KEN", "FRA"}
+
+
+def test_the_further_questions_can_be_emptied_on_the_page_that_shows_them(
+    db: Any, client: FlaskClient, form: Form
+) -> None:
+    saved = client.post("/suggest/save", data=form(detail="1", publisher="X", countries=["KEN"]))
+    client.post(saved.location, data=form(detail="1", title="", publisher=""))
+    kept = only(db).details["unsent"]
+    assert (kept["publisher"], kept["countries"]) == ("", [])
+
+
 def test_without_javascript_a_button_saves(db: Any, client: FlaskClient, form: Form) -> None:
     saved = client.post("/suggest/save", data=form(title="Half"))
     page = client.get(saved.location).text
     assert "Your draft is saved" in page
     assert 'value="Half"' in page
-
-
-def test_a_file_sent_with_save_stays_and_can_be_taken_off(
-    db: Any, client: FlaskClient, form: Form
-) -> None:
-    saved = client.post("/suggest/save", data=form(file=upload()))
-    page = client.get(saved.location).text
-    assert "report.pdf" in page
-    detach = re.search(r'formaction="([^"]+/detach[^"]*)"', page.replace("&amp;", "&"))
-    assert detach is not None
-    gone = client.post(detach[1], data=form(why_useful="Typed since, and never saved before."))
-    after = client.get(gone.location).text
-    assert "report.pdf" not in after
-    assert "Typed since" in after
-
-
-def test_a_file_refused_while_saving_is_named_too(db: Any, client: FlaskClient, form: Form) -> None:
-    saved = client.post("/suggest/save", data=form(file=upload(b"<html>", "page.html")))
-    assert "page.html: This file is none of the kinds" in client.get(saved.location).text
 
 
 def test_a_draft_begun_as_a_guest_goes_on_after_signing_in(
@@ -394,3 +407,18 @@ def test_a_draft_cannot_be_sent_in_the_name_of_a_known_address(
     db.refresh(submission)
     assert submission.submitter_id == other.id
     assert client.post(f"/submissions/{submission.ref}/confirm?key={key}").status_code == 404
+
+
+def test_a_button_pressed_before_the_page_was_whole_empties_nothing() -> None:
+    said = {
+        "title": "Kept",
+        "main_topic": "14",
+        "countries": ["KEN", "UGA"],
+        "email": "a@b.example",
+    }
+    sent = MultiDict({"title": "", "url": "https://library.example/new"})
+    whole = with_detail_of(said, sent)
+    assert (whole["title"], whole["url"]) == ("", "https://library.example/new")
+    assert (whole["main_topic"], whole["email"]) == ("14", "a@b.example")
+    assert whole.getlist("countries") == ["KEN", "UGA"]
+    assert with_detail_of(said, MultiDict({"detail": "1"})).getlist("countries") == []
