@@ -6,6 +6,7 @@ from typing import Any
 
 from reviewhub.core.errors import InvalidInput
 from reviewhub.core.i18n import _, _l
+from reviewhub.roster.models import Gender
 from reviewhub.taxonomy.queries import catalogue
 
 EXPERT, CAN_REVIEW = 3, 2
@@ -17,6 +18,13 @@ BACKGROUND_LABELS = {
     "technical": _l("technical"),
     "practitioner": _l("practice"),
     "research": _l("research"),
+}
+
+GENDER_LABELS = {
+    Gender.WOMAN: _l("woman"),
+    Gender.MAN: _l("man"),
+    Gender.ANOTHER: _l("another answer"),
+    Gender.PREFER_NOT_TO_SAY: _l("I prefer not to say"),
 }
 
 
@@ -46,7 +54,7 @@ class Profile:
     """What a member can judge and how much they can be asked.
 
     `government` is the country whose government they work for, or empty; `internal` None leaves
-    that alone.
+    that alone. So does `gender` None, which only the member may say; empty takes it back.
     """
 
     languages: tuple[str, ...]
@@ -58,6 +66,7 @@ class Profile:
     competing_interests: str
     government: str = ""
     internal: bool | None = None
+    gender: str | None = None
 
 
 def check_answers(answers: Answers) -> None:
@@ -73,6 +82,8 @@ def check_profile(profile: Profile) -> None:
     _check_known("countries", [profile.government] if profile.government else [], "government")
     if not set(profile.backgrounds) <= set(BACKGROUND_LABELS):
         raise InvalidInput(_("Choose from the list."), field="backgrounds")
+    if profile.gender and profile.gender not in set(Gender):
+        raise InvalidInput(_("Choose from the list."), field="gender")
     _check_skills(profile.languages, profile.topics)
 
 

@@ -1,37 +1,74 @@
 """What is said about applications and memberships, one function per mail."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from reviewhub.accounts import links
 from reviewhub.accounts import queries as accounts
 from reviewhub.accounts.actor import Capability
 from reviewhub.accounts.models import Person
+from reviewhub.accounts.operations import account_link
 from reviewhub.accounts.roles import Role
+from reviewhub.core import clock
 from reviewhub.core.db import db
+from reviewhub.core.i18n import _l
+from reviewhub.notifications.kinds import Kind
 from reviewhub.notifications.outbox import Target, page, tell
 from reviewhub.roster import policy
+from reviewhub.roster.availability import Period
+from reviewhub.roster.invitations import Invitation
 from reviewhub.roster.models import Application, Membership
 from reviewhub.taxonomy.queries import catalogue
+
+# What each mail is about, in two or three words, for staff who look through the outbox.
+ABOUT = {
+    "answer": _l("Answer of an applicant"),
+    "approve": _l("Onto the roster"),
+    "ask": _l("Question to an applicant"),
+    "assess": _l("Assessment wanted"),
+    "break_tie": _l("Managers disagree"),
+    "ask_return": _l("Would like to return"),
+    "confirm": _l("Application to be confirmed"),
+    "decline": _l("Application declined"),
+    "end": _l("Membership ended"),
+    "escalate": _l("Application passed on"),
+    "invite": _l("Invitation to the roster"),
+    "lapse": _l("Application lapsed"),
+    "leave": _l("A member has left"),
+    "new": _l("New application"),
+    "overdue": _l("Application overdue"),
+    "pause": _l("Membership paused"),
+    "remind": _l("Reminder of an application"),
+    "renew": _l("Term renewed"),
+    "resume": _l("Available again"),
+    "submit": _l("Application received"),
+    "withdraw": _l("Application withdrawn"),
+}
+
+# Which of them can wait, and what they are about for whoever chooses.
+CAN_WAIT = {"leave": Kind.DESK, "new": Kind.ARRIVALS, "withdraw": Kind.DESK}
+
+WELCOMED_FOR = timedelta(days=14)  # for so long the link to a first password is good
 
 # -- to the applicant --
 
 
 def confirm(application: Application) -> None:
-    """Shows that the address is the applicant's: the only mail before they confirm."""
+    """To the applicant: confirm the address; the only mail before they do."""
     _tell_applicant(
         "confirm", application, endpoint="roster.confirm",
         days=catalogue().policy["guest_draft_days"],
+        answer_days=catalogue().policy["application_days"],
     )  # fmt: skip
 
 
 def submit(application: Application) -> None:
-    """It has arrived, and by when there will be an answer."""
+    """To the applicant: it has arrived, and by when there will be an answer."""
     _tell_applicant("submit", application, by=_iso(application))
 
 
 def ask(application: Application) -> None:
-    """A question of the roster manager, and by when to answer."""
+    """To the applicant: a question of a roster manager, and by when to answer."""
     _tell_applicant(
         "ask", application, occurrence=_round(application),
         question=application.question, by=_iso(application),
@@ -39,7 +76,7 @@ def ask(application: Application) -> None:
 
 
 def remind(application: Application) -> None:
-    """The question is still open, and there is a new date for it."""
+    """To the applicant: the question is still open, and there is a new date for it."""
     _tell_applicant(
         "remind", application, occurrence=f"{_iso(application)}:{application.reminders}",
         question=application.question, by=_iso(application),
@@ -47,20 +84,23 @@ def remind(application: Application) -> None:
 
 
 def lapse(application: Application) -> None:
-    """The question stayed open, so the application is closed; they may apply again."""
+    """To the applicant: the question stayed open, so it is closed; they may apply again."""
     _tell_applicant("lapse", application)
 
 
 def approve(application: Application, membership: Membership) -> None:
-    """Welcome, how invitations work, and until when the term runs."""
+    """To the applicant: welcome, how invitations work, until when the term runs, and the link to
+    a password for whoever has none."""
+    person = accounts.get(application.person_id)
+    first_time = {} if person.has_account else _way_to_an_account(person)
     _tell_applicant(
-        "approve", application, capacity=membership.capacity,
-        ends=membership.term_ends_on.isoformat(), note=application.decision_text,
+        "approve", application, endpoint="roster.me", named=False, capacity=membership.capacity,
+        ends=membership.term_ends_on.isoformat(), note=application.decision_text, **first_time,
     )  # fmt: skip
 
 
 def decline(application: Application) -> None:
-    """The reason, and from when they may apply again."""
+    """To the applicant: the reason, and from when they may apply again."""
     person = accounts.get(application.person_id)
     reason = catalogue().reason_label("application_decline", application.reason, person.locale)
     again = application.may_reapply_on
@@ -70,17 +110,33 @@ def decline(application: Application) -> None:
     )  # fmt: skip
 
 
+def invite(invitation: Invitation) -> None:
+    """To somebody whom a list names: what it is about, and the page to say yes or no on."""
+    person = accounts.get(invitation.person_id)
+    link = links.ensure(
+        Capability.INVITATION, invitation.id, person_id=person.id, expires_at=invitation.lapses_at
+    )
+    tell(
+        "roster/invite", accounts.recipient(person), invitation,
+        target=page(
+            "roster.accept_invitation", invitation_id=invitation.id, link_id=link.id
+        ),
+        until=invitation.lapses_at.date().isoformat(),
+    )  # fmt: skip
+
+
 # -- to roster managers --
 
 
 def new(application: Application) -> None:
-    """There is an application to assess."""
+    """To the roster managers: there is an application to assess."""
+    needed = policy.standing(application).needed
     for manager in _managers(application):
-        _tell_staff("new", manager, application)
+        _tell_staff("new", manager, application, needed=needed)
 
 
 def answer(application: Application, *, asked_by: int | None) -> None:
-    """The applicant has answered: to whoever asked, else to every manager."""
+    """To whoever asked, or every roster manager: the applicant has answered."""
     managers = _managers(application)
     for manager in [one for one in managers if one.id == asked_by] or managers:
         _tell_staff(
@@ -89,21 +145,38 @@ def answer(application: Application, *, asked_by: int | None) -> None:
         )  # fmt: skip
 
 
+def assess(application: Application, *, votes: int, differs: bool) -> None:
+    """To the manager who has to vote next: others have, and how is shown after one's own vote."""
+    if application.owner_id is not None:
+        _tell_staff(
+            "assess", accounts.get(application.owner_id), application,
+            occurrence=clock.now().isoformat(), votes=votes, differs=differs,
+        )  # fmt: skip
+
+
+def break_tie(application: Application, *, votes: int) -> None:
+    """To the administrators: the managers' votes can't decide it any more, so one of them does."""
+    for admin in policy.tie_breakers(application):
+        _tell_staff(
+            "break_tie", admin, application, occurrence=clock.now().isoformat(), votes=votes
+        )
+
+
 def withdraw(application: Application) -> None:
-    """Nothing to assess any more."""
+    """To the roster managers: there is nothing to assess any more."""
     for manager in _managers(application):
         _tell_staff("withdraw", manager, application)
 
 
 def overdue(application: Application) -> None:
-    """The promised date has passed."""
+    """To whoever has still to act: the promised date has passed."""
     occurrence = f"{_iso(application)}:{application.reminders}"
-    for manager in _managers(application):
+    for manager in _who_has_to_act(application):
         _tell_staff("overdue", manager, application, occurrence=occurrence)
 
 
 def escalate(application: Application) -> None:
-    """Reminders did not help: the administrators are told, once per promised date."""
+    """To the administrators: reminders did not help; once per promised date."""
     names = ", ".join(person.shown_name for person in policy.deciders(application))
     for admin in accounts.with_role(Role.ADMIN):
         _tell_staff("escalate", admin, application, occurrence=_iso(application), managers=names)
@@ -112,17 +185,17 @@ def escalate(application: Application) -> None:
 # -- about a membership --
 
 
-def pause(membership: Membership) -> None:
-    """A roster manager has paused the membership."""
-    until = membership.paused_to
+def pause(membership: Membership, period: Period) -> None:
+    """To the member: a roster manager has noted that they are away."""
+    first, last = period.first.isoformat(), period.last.isoformat() if period.last else ""
     _tell_member(
-        "pause", membership, occurrence=_round(membership),
-        until=until.isoformat() if until else "",
+        "pause", membership, occurrence=f"{_round(membership)}:{first}:{last}",
+        first=first if period.first > clock.today() else "", until=last,
     )  # fmt: skip
 
 
 def resume(membership: Membership) -> None:
-    """Invitations can come again."""
+    """To the member: invitations can come again."""
     _tell_member(
         "resume", membership, occurrence=_round(membership),
         capacity=membership.capacity, ends=membership.term_ends_on.isoformat(),
@@ -130,27 +203,25 @@ def resume(membership: Membership) -> None:
 
 
 def renew(membership: Membership) -> None:
-    """The term ends soon; one click renews it."""
+    """To the member: the term ends soon; one click renews it."""
     ends = membership.term_ends_on.isoformat()
     occurrence = f"{ends}:{membership.reminders}"
     _tell_member("renew", membership, occurrence=occurrence, ends=ends)
 
 
 def end(membership: Membership, *, how: str) -> None:
-    """The membership is over: `how` is "resigned", "removed" or "term"."""
+    """To the member: it is over; `how` is "resigned", "removed" or "term"."""
     _tell_member("end", membership, occurrence=_round(membership), how=how)
 
 
 def leave(membership: Membership) -> None:
-    """To roster managers: a member has resigned, and what that leaves to cover."""
-    name = accounts.get(membership.person_id).shown_name
-    for manager in accounts.with_role(Role.ROSTER_MANAGER):
-        if manager.id != membership.person_id:
-            tell(
-                "roster/leave", accounts.recipient(manager), membership,
-                target=page("roster.member", membership_id=membership.id),
-                occurrence=_round(membership), name=name,
-            )  # fmt: skip
+    """To the roster managers: a member has resigned, and what that leaves to cover."""
+    _tell_managers("leave", membership)
+
+
+def ask_return(membership: Membership) -> None:
+    """To the roster managers: somebody would like to come back; one click takes them."""
+    _tell_managers("ask_return", membership)
 
 
 # -- private --
@@ -161,16 +232,25 @@ def _tell_applicant(
     application: Application,
     *,
     endpoint: str = "roster.show",
+    named: bool = True,
     occurrence: str = "",
     **context: Any,
 ) -> None:
+    """`named` is whether the address has the application's number, beside the link's key."""
     person = accounts.get(application.person_id)
     link = links.ensure(Capability.APPLICATION, application.id, person_id=person.id)
+    values = {"ref": application.ref} if named else {}
     tell(
         f"roster/{verb}", accounts.recipient(person), application,
-        target=page(endpoint, ref=application.ref, link_id=link.id), occurrence=occurrence,
+        target=page(endpoint, link_id=link.id, **values), occurrence=occurrence,
         ref=application.ref, name=application.name, **context,
     )  # fmt: skip
+
+
+def _way_to_an_account(person: Person) -> dict[str, Any]:
+    """What a mail says about choosing the first password, and the link that it leads by."""
+    link = account_link(person, WELCOMED_FOR)
+    return {"days": WELCOMED_FOR.days, "links": {"accounts.choose_password": link.id}}
 
 
 def _tell_staff(
@@ -179,8 +259,8 @@ def _tell_staff(
     tell(
         f"roster/{verb}", accounts.recipient(person), application,
         target=page("roster.show", ref=application.ref), occurrence=occurrence,
-        ref=application.ref, name=application.name, organisation=application.organisation_name,
-        by=_iso(application), **context,
+        kind=CAN_WAIT.get(verb), ref=application.ref, name=application.name,
+        organisation=application.organisation_name, by=_iso(application), **context,
     )  # fmt: skip
 
 
@@ -192,6 +272,19 @@ def _tell_member(
         f"roster/{verb}", accounts.recipient(person), membership, target=_own_page(membership),
         occurrence=occurrence, name=person.shown_name, **context,
     )  # fmt: skip
+
+
+def _tell_managers(verb: str, membership: Membership) -> None:
+    """About a member, to the other roster managers; where there is none, to the administrators."""
+    name = accounts.get(membership.person_id).shown_name
+    staff = accounts.with_role(Role.ROSTER_MANAGER)
+    for manager in staff or accounts.with_role(Role.ADMIN):
+        if manager.id != membership.person_id:
+            tell(
+                f"roster/{verb}", accounts.recipient(manager), membership,
+                target=page("roster.member", membership_id=membership.id),
+                occurrence=_round(membership), kind=CAN_WAIT.get(verb), name=name,
+            )  # fmt: skip
 
 
 def _own_page(membership: Membership) -> Target:
@@ -207,6 +300,18 @@ def _own_page(membership: Membership) -> Target:
 def _managers(application: Application) -> list[Person]:
     """Who decides; where the hub has no roster manager, its administrators hear of it."""
     return policy.deciders(application) or accounts.with_role(Role.ADMIN)
+
+
+def _who_has_to_act(application: Application) -> list[Person]:
+    """The managers who have yet to vote; whoever sends the decision, where the votes agree; an
+    administrator, where they can't."""
+    standing = policy.standing(application)
+    if standing.is_tied:
+        return policy.tie_breakers(application)
+    if standing.verdict is not None and application.owner_id is not None:
+        return [accounts.get(application.owner_id)]
+    managers = _managers(application)
+    return [one for one in managers if one.id not in standing.sides] or managers
 
 
 def _round(changed: Application | Membership) -> str:

@@ -27,7 +27,14 @@ from wtforms.validators import (
 )
 
 from reviewhub.core.i18n import _, _l, get_locale
-from reviewhub.roster.answers import BACKGROUND_LABELS, LEVEL_LABELS, MOST_TOPICS, Answers, Profile
+from reviewhub.roster.answers import (
+    BACKGROUND_LABELS,
+    GENDER_LABELS,
+    LEVEL_LABELS,
+    MOST_TOPICS,
+    Answers,
+    Profile,
+)
 from reviewhub.taxonomy.queries import catalogue
 from reviewhub.web.forms import Form, line, text
 
@@ -69,6 +76,10 @@ def _reasons() -> Choices:
 
 def _levels() -> Choices:
     return [(str(level), str(label)) for level, label in LEVEL_LABELS.items()]
+
+
+def _genders() -> Choices:
+    return [("", "—"), *((code.value, str(label)) for code, label in GENDER_LABELS.items())]
 
 
 def _backgrounds() -> Choices:
@@ -228,6 +239,16 @@ class ProfileForm(SkillsForm):
         validators=[Optional()],
         description=_l("Only for civil servants: they never judge what their government sends."),
     )
+    gender = SelectField(
+        _l("Gender"),
+        choices=_genders,
+        default="",
+        validators=[Optional()],
+        description=_l(
+            "If you like. Nobody else sees your answer: the roster managers see shares of the "
+            "whole roster, and none of fewer than five members."
+        ),
+    )
     kind = RadioField(_l("Counts as"), choices=_kinds, validators=[InputRequired(REQUIRED)])
 
     def profile(self) -> Profile:
@@ -242,6 +263,7 @@ class ProfileForm(SkillsForm):
             competing_interests=self.competing_interests.data,
             government=self.government.data or "",
             internal=self.kind.data == "internal" if "kind" in self else None,
+            gender=self.gender.data if "gender" in self else None,
         )
 
 
@@ -297,7 +319,9 @@ class PauseForm(Form):
     last = DateField(
         _l("Last day"),
         validators=[Optional()],
-        description=_l("Leave it empty to pause until you resume."),
+        description=_l(
+            "Leave it empty to pause until you resume. Days that touch a pause extend it."
+        ),
     )
 
 
@@ -310,3 +334,35 @@ class EndForm(Form):
 def topic_lines(topics: Iterable[tuple[str, int]]) -> list[dict[str, str]]:
     """Topics and levels as the lines of a form."""
     return [{"code": code, "level": str(level)} for code, level in topics]
+
+
+class ImportForm(Form):
+    """A list of people as a file."""
+
+    file = FileField(
+        _l("The list"),
+        description=_l("A .csv or .xlsx file, 5 MB and 5,000 rows at most."),
+    )
+
+
+class AcceptInvitationForm(Form):
+    """A yes to an invitation, with what nobody can say for somebody else."""
+
+    competing_interests = text(
+        _l("Competing interests"),
+        least=2,
+        most=2000,
+        required=True,
+        description=_l(
+            "Organisations, programmes or publishers whose work you could not judge freely. "
+            "“None” is an answer."
+        ),
+    )
+    accept_terms = BooleanField(
+        _l("I want to be on the roster. What is noted above is right, or I correct it myself."),
+        validators=[InputRequired(_l("Without this you are not on the roster."))],
+    )
+    consent_data = BooleanField(
+        _l("My answers may be kept and read by the people who run the roster."),
+        validators=[InputRequired(_l("Without this you are not on the roster."))],
+    )

@@ -1,6 +1,7 @@
 """Roster applications and memberships as rows."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,21 +10,18 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from reviewhub.accounts.models import Person
 from reviewhub.core import clock
 from reviewhub.core.db import Model, enum_type
+from reviewhub.roster import availability
+from reviewhub.roster.availability import Period
 from reviewhub.roster.workflow import ApplicationState, MembershipState
 
 
-def is_paused(
-    state: MembershipState, paused_from: date | None, paused_to: date | None, day: date
-) -> bool:
-    """Whether a member may not be asked on `day`, both ends of the pause included.
+class Gender(StrEnum):
+    """What members say of themselves, if they like: read by themselves alone, and counted."""
 
-    The dates tell, not the state, which the clock moves a little later; a pause without a last
-    day goes on until the member resumes.
-    """
-    if paused_from is None and paused_to is None:
-        return state == MembershipState.PAUSED
-    begun = paused_from is None or paused_from <= day
-    return begun and (paused_to is None or day <= paused_to)
+    WOMAN = "woman"
+    MAN = "man"
+    ANOTHER = "another"
+    PREFER_NOT_TO_SAY = "prefer_not_to_say"
 
 
 class Application(Model):
@@ -82,6 +80,7 @@ class Application(Model):
     reason: Mapped[str] = mapped_column(sa.String(40), default="")
     decision_text: Mapped[str] = mapped_column(sa.Text, default="")
     may_reapply_on: Mapped[date | None]
+    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))  # who has to act
 
     person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise_on_sql")
 
@@ -95,10 +94,7 @@ class Membership(Model):
     __table_args__ = (
         sa.CheckConstraint("capacity BETWEEN 1 AND 20", name="capacity_sensible"),
         sa.CheckConstraint("(state = 'ended') = (ended_at IS NOT NULL)", name="ended_has_date"),
-        sa.CheckConstraint(
-            "paused_from IS NULL OR paused_to IS NULL OR paused_from <= paused_to",
-            name="pause_forward",
-        ),
+        sa.CheckConstraint("return_asked_at IS NULL OR state = 'ended'", name="ended_asks"),
         sa.Index("ix_roster_memberships_state", "state", "internal", "id"),
     )
 
@@ -112,31 +108,60 @@ class Membership(Model):
     internal: Mapped[bool]
     government: Mapped[str] = mapped_column(sa.String(12), default="")  # whose civil servant
     languages: Mapped[list[Any]] = mapped_column(default=list)
+    languages_written: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     regions: Mapped[list[Any]] = mapped_column(default=list)
     themes: Mapped[list[Any]] = mapped_column(default=list)
     backgrounds: Mapped[list[Any]] = mapped_column(default=list)
+    gender: Mapped[Gender | None] = mapped_column(enum_type(Gender))
     years_experience: Mapped[int] = mapped_column(default=0)
     statement: Mapped[str] = mapped_column(sa.Text, default="")
     competing_interests: Mapped[str] = mapped_column(sa.Text, default="")
     capacity: Mapped[int] = mapped_column(default=2)
-    paused_from: Mapped[date | None]
-    paused_to: Mapped[date | None]
     list_publicly: Mapped[bool] = mapped_column(default=False)
+    sector: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
+    orcid: Mapped[str] = mapped_column(sa.String(19), default="", server_default="")
     joined_at: Mapped[datetime] = mapped_column(default=clock.now)
     term_ends_on: Mapped[date]
     ended_at: Mapped[datetime | None]
+    return_asked_at: Mapped[datetime | None]  # they would like to come back
     reminders: Mapped[int] = mapped_column(default=0)
 
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
+    absences: Mapped[list["Absence"]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan", order_by="Absence.first_day"
+    )
     topics: Mapped[list["MembershipTopic"]] = relationship(
         lazy="selectin", cascade="all, delete-orphan", order_by="MembershipTopic.term_id"
     )
 
     __mapper_args__ = {"version_id_col": version}
 
-    def is_paused_on(self, day: date) -> bool:
-        """Whether this member may not be asked on `day`."""
-        return is_paused(self.state, self.paused_from, self.paused_to, day)
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """When this member is away, by what they or a roster manager stated."""
+        return tuple(Period(one.first_day, one.last_day) for one in self.absences)
+
+    def absence_on(self, day: date) -> Period | None:
+        """The period of absence that holds `day`: dates tell, the state follows by the clock."""
+        return availability.on(self.periods, day)
+
+
+class Absence(Model):
+    """Days on which a member is not asked; of one member, no two overlap or touch."""
+
+    __tablename__ = "roster_absences"
+    __table_args__ = (
+        sa.CheckConstraint("last_day IS NULL OR first_day <= last_day", name="forward"),
+        sa.UniqueConstraint("membership_id", "first_day", name="uq_roster_absences_first_day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    membership_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("roster_memberships.id", ondelete="CASCADE")
+    )
+    first_day: Mapped[date]
+    last_day: Mapped[date | None]  # none: until they resume
+    stated_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
 class MembershipTopic(Model):

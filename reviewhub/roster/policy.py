@@ -2,13 +2,17 @@
 
 Whoever applies is the applicant and nothing else, so a roster manager never decides on their own
 application. Managers of the applicant's organisation are taken out too, unless that leaves nobody.
+Where the managers' votes can't decide any more, an administrator without a stake does.
 """
 
 from reviewhub.accounts import queries as accounts
 from reviewhub.accounts.actor import Actor, Capability
 from reviewhub.accounts.models import Organisation, Person
 from reviewhub.accounts.roles import Role
+from reviewhub.roster.assessments import Standing, of_application
+from reviewhub.roster.invitations import Invitation
 from reviewhub.roster.models import Application, Membership
+from reviewhub.taxonomy.queries import catalogue
 
 READERS = frozenset({Role.ROSTER_MANAGER, Role.ADMIN, Role.AUDITOR})
 
@@ -39,6 +43,51 @@ def deciders(application: Application) -> list[Person]:
     return [person for person in managers if person.id not in close] or managers
 
 
+def standing(application: Application) -> Standing:
+    """Where the votes of whoever may decide stand, by the policy's number."""
+    voters = [person.id for person in deciders(application)]
+    wanted = catalogue().policy.get("application_managers", 1)
+    return Standing.of(of_application(application.id), voters, wanted=wanted)
+
+
+def tie_breakers(application: Application) -> list[Person]:
+    """The administrators who may decide where the votes can't: never the applicant or somebody
+    close to them, and where there is a choice nobody who has voted already."""
+    admins = [
+        person for person in accounts.with_role(Role.ADMIN) if person.id != application.person_id
+    ]
+    close = _close_to(application, admins)
+    free = [person for person in admins if person.id not in close] or admins
+    voted = standing(application).sides
+    return [person for person in free if person.id not in voted] or free
+
+
+def may_assess(actor: Actor, application: Application) -> bool:
+    """Whether this is one of the managers who vote on it."""
+    return Role.ROSTER_MANAGER in roles_towards(actor, application)
+
+
+def may_break_tie(actor: Actor, application: Application) -> bool:
+    """Whether this administrator decides, because the managers' votes can't."""
+    if not actor.has(Role.ADMIN) or is_applicant(actor, application):
+        return False
+    if not standing(application).is_tied:
+        return False
+    return actor.person_id in {person.id for person in tie_breakers(application)}
+
+
+def may_see_votes(actor: Actor, application: Application) -> bool:
+    """Whether what the managers say is shown: to one of them after their own vote or the decision,
+    and to whoever reads the roster and has none. Never to the applicant or who is close to them."""
+    if not may_see(actor, application) or is_applicant(actor, application):
+        return False
+    if not actor.has(Role.ROSTER_MANAGER):
+        return True
+    if application.decided_at is not None:
+        return not is_conflicted(actor, application)
+    return actor.person_id in standing(application).sides
+
+
 def roles_towards(actor: Actor, application: Application) -> frozenset[Role]:
     """The roles in which this actor may use the application's verbs."""
     if Role.SYSTEM in actor.roles:
@@ -47,12 +96,20 @@ def roles_towards(actor: Actor, application: Application) -> frozenset[Role]:
         return frozenset({Role.APPLICANT})
     if is_conflicted(actor, application):
         return frozenset()
-    return frozenset(actor.roles & {Role.ROSTER_MANAGER})
+    tie = {Role.ADMIN} if may_break_tie(actor, application) else set()
+    return frozenset(actor.roles & {Role.ROSTER_MANAGER} | tie)
 
 
 def may_see(actor: Actor, application: Application) -> bool:
     """Whether the application's page opens: for the applicant, and for roster staff."""
     return is_applicant(actor, application) or bool(actor.roles & READERS)
+
+
+def is_invited(actor: Actor, invitation: Invitation) -> bool:
+    """Whether this is who was invited: signed in, or with the link that was mailed to them."""
+    if actor.holds_link_to(Capability.INVITATION, invitation.id):
+        return True
+    return actor.person_id is not None and actor.person_id == invitation.person_id
 
 
 def is_member(actor: Actor, membership: Membership) -> bool:

@@ -50,10 +50,13 @@ def steps(application: Application) -> list[Step]:
     return walked + [_step(ahead, "next") for ahead in _WAY if ahead not in reached]
 
 
-def next_step(application: Application, *, yours: bool) -> Next | None:
-    """Who acts next, told to the applicant (`yours`) or to somebody else; None at the end."""
+def next_step(application: Application, *, yours: bool, owner: str = "") -> Next | None:
+    """Who acts next, told to the applicant (`yours`) or to somebody else; None at the end.
+
+    `owner` is the manager's name, which the applicant is not told.
+    """
     applicant = str(_("You")) if yours else str(_("The applicant"))
-    manager = str(_("A roster manager"))
+    manager = owner or str(_("A roster manager"))
     match application.state:
         case S.DRAFT:
             return Next(str(_("The address is confirmed")), applicant, None, yours)

@@ -33,7 +33,7 @@ APPLICATION_LABELS = {
 
 
 class ApplicationWorkflow(Workflow):
-    """An expert applies, a roster manager decides."""
+    """An expert applies, roster managers decide: as many as the policy says."""
 
     initial = A.DRAFT
 
@@ -42,11 +42,12 @@ class ApplicationWorkflow(Workflow):
     answer = Transition(
         from_={A.MORE_INFORMATION}, to=A.SUBMITTED, by={R.APPLICANT, R.ROSTER_MANAGER}
     )
+    # An administrator decides where the managers' votes can't: policy.may_break_tie.
     approve = Transition(
-        from_={A.SUBMITTED, A.MORE_INFORMATION}, to=A.APPROVED, by={R.ROSTER_MANAGER}
+        from_={A.SUBMITTED, A.MORE_INFORMATION}, to=A.APPROVED, by={R.ROSTER_MANAGER, R.ADMIN}
     )
     decline = Transition(
-        from_={A.SUBMITTED, A.MORE_INFORMATION}, to=A.DECLINED, by={R.ROSTER_MANAGER}
+        from_={A.SUBMITTED, A.MORE_INFORMATION}, to=A.DECLINED, by={R.ROSTER_MANAGER, R.ADMIN}
     )
     withdraw = Transition(
         from_={A.DRAFT, A.SUBMITTED, A.MORE_INFORMATION}, to=A.WITHDRAWN, by={R.APPLICANT}
@@ -84,3 +85,23 @@ class MembershipWorkflow(Workflow):
     end = Transition(
         from_={M.ACTIVE, M.PAUSED}, to=M.ENDED, by={R.MEMBER, R.ROSTER_MANAGER, R.SYSTEM}
     )
+
+
+# How the history tells each step of an application.
+APPLICATION_TOLD = {
+    "submit": _l("applied to the roster"),
+    "ask": _l("asked the applicant for more"),
+    "answer": _l("answered"),
+    "approve": _l("approved the application"),
+    "decline": _l("declined the application"),
+    "withdraw": _l("withdrew the application"),
+    "lapse": _l("let the application lapse"),
+}
+
+
+# How the history tells each step of a membership.
+MEMBERSHIP_TOLD = {
+    "pause": _l("paused"),
+    "resume": _l("is available again"),
+    "end": _l("left the roster"),
+}

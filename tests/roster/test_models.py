@@ -1,17 +1,16 @@
-"""What the database refuses, and on which days somebody is paused."""
+"""What the database refuses."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from reviewhub.accounts.roles import Role
 from reviewhub.core import clock as core_clock
-from reviewhub.roster.models import Application, Membership, MembershipTopic, is_paused
-from reviewhub.roster.workflow import ApplicationState, MembershipState
+from reviewhub.roster.models import Absence, Application, Membership, MembershipTopic
+from reviewhub.roster.workflow import ApplicationState
+from tests.constraints import refused_by
 
 APPLICATION_BREAKERS = {
     "decided_has_date": {"state": "approved", "decided_at": None},
@@ -24,7 +23,7 @@ APPLICATION_BREAKERS = {
 MEMBERSHIP_BREAKERS = {
     "capacity_sensible": {"capacity": 21},
     "ended_has_date": {"state": "ended"},
-    "pause_forward": {"paused_from": date(2026, 4, 2), "paused_to": date(2026, 4, 1)},
+    "ended_asks": {"return_asked_at": core_clock.now()},
     "membership_state": {"state": "lost"},
 }
 
@@ -61,7 +60,7 @@ def test_an_application_that_contradicts_itself_is_refused(db, make_application,
 def test_a_membership_that_contradicts_itself_is_refused(db, make, name):
     make.member()
     values = MEMBERSHIP_BREAKERS[name]
-    typed = name == "pause_forward"
+    typed = name == "ended_asks"
     statement = sa.update(Membership).values(values) if typed else raw(Membership, values)
     refused(db, name, statement)
 
@@ -106,21 +105,13 @@ def test_topics_go_with_their_membership(db, make):
     assert db.scalar(sa.select(sa.func.count()).select_from(MembershipTopic)) == 0
 
 
-DAY = date(2026, 3, 2)
-offsets = st.integers(0, 20)
-
-
-@given(first=offsets, length=st.none() | offsets, day=st.integers(-5, 45))
-def test_a_pause_holds_on_each_of_its_days_and_no_other(first, length, day):
-    begins = DAY + timedelta(days=first)
-    ends = None if length is None else begins + timedelta(days=length)
-    last = 60 if length is None else first + length
-    paused_days = {DAY + timedelta(days=n) for n in range(first, last + 1)}
-    asked = DAY + timedelta(days=day)
-    for state in (MembershipState.ACTIVE, MembershipState.PAUSED):
-        assert is_paused(state, begins, ends, asked) == (asked in paused_days)
-
-
-def test_without_dates_the_state_tells():
-    assert is_paused(MembershipState.PAUSED, None, None, DAY)
-    assert not is_paused(MembershipState.ACTIVE, None, None, DAY)
+def test_an_absence_runs_forward_and_begins_once_on_a_day(db, make):
+    member = make.member(absences=[(date(2026, 4, 1), None)])
+    with refused_by(db, "ck_roster_absences_forward"):
+        db.add(
+            Absence(membership_id=member.id, first_day=date(2026, 5, 2), last_day=date(2026, 5, 1))
+        )
+    with refused_by(db, "uq_roster_absences_first_day"):
+        db.add(Absence(membership_id=member.id, first_day=date(2026, 4, 1)))
+    db.execute(sa.delete(Membership).where(Membership.id == member.id))
+    assert db.scalar(sa.select(sa.func.count()).select_from(Absence)) == 0

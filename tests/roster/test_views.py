@@ -62,6 +62,35 @@ def test_criteria_terms_and_gaps_stand_beside_the_form(client, clock):
     assert "The terms" in page
     assert "1 Apr 2026" in page  # the promised answer
     assert "non-UN" in page
+    assert "judge the work of others by its use and its evidence" in page
+    assert "/roster/apply?topic=" in page  # each gap leads to a form that is filled in for it
+
+
+def test_a_shared_call_fills_in_the_form_with_what_the_hub_knows(client, clock, db):
+    call = "?topic=14&topic=14&topic=nonsense&topic=2&language=fr&language=tlh&country=KEN"
+    page = client.get(f"/roster/apply{call}").text
+    assert "We are looking for experts like this" in page
+    assert 'selected value="14"' in page
+    assert "tlh" not in page
+    assert "nonsense" not in page
+    shared = "/roster/apply?topic=14&amp;topic=2&amp;language=fr&amp;country=KEN"
+    assert f"http://localhost{shared}" in page
+    client.post(f"/roster/apply{call}", data=form(**{"topics-0-code": "5"}))
+    assert only(db, Application).topics == {"5": 3, "2": 2}
+    nobody = client.get("/roster/apply?topic=nonsense&country=XXX").text
+    assert "We are looking for experts like this" not in nobody
+
+
+def test_the_promised_day_is_a_working_day_and_told_before_and_after(client, clock, db, make):
+    clock.advance(days=3)  # thirty days later is a Saturday
+    assert "6 Apr 2026" in client.get("/roster/apply").text
+    assert "6 Apr 2026" in client.get("/roster/apply/sent").text
+    client.post("/roster/apply", data=form())
+    application = only(db, Application)
+    at, key = address(application, "confirm"), key_of(application)
+    assert "6 Apr 2026" in client.get(at, query_string={"key": key}).text
+    shown = client.post(at, data={"key": key}, follow_redirects=True).text
+    assert "6 Apr 2026" in shown
 
 
 def test_a_guest_applies_confirms_and_follows_the_application(db, client, clock, mails):
@@ -174,7 +203,7 @@ def test_a_cv_is_a_download_for_those_who_may_see_it(db, client, clock, sign_in,
     got = sign_in(manager).get(address(application, "cv"))
     assert got.data == PDF
     assert got.headers["Content-Disposition"].startswith("attachment")
-    assert got.headers["Content-Security-Policy"] == "sandbox"
+    assert got.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert client.get(address(application, "cv")).status_code == 404
     assert sign_in(make.person()).get(address(application, "cv")).status_code == 404
     got.close()
@@ -455,10 +484,41 @@ def test_a_member_pauses_and_resumes(db, browser, member, clock):
     db.refresh(member)
     assert member.state == M.PAUSED
     assert "Paused until 20 Mar 2026" in browser.get("/roster/me").text
-    assert browser.get(verb_of(member, "pause")).status_code == 409
     browser.post(verb_of(member, "resume"))
     db.refresh(member)
     assert member.state == M.ACTIVE
+
+
+def test_a_member_states_several_periods_and_calls_one_off(db, browser, member, clock):
+    for days in (("2026-04-01", "2026-04-10"), ("2026-06-01", ""), ("2026-04-11", "2026-04-12")):
+        browser.post(verb_of(member, "pause"), data=dict(zip(("first", "last"), days, strict=True)))
+    assert "noted already" in browser.post(
+        verb_of(member, "pause"), data={"first": "2026-06-03", "last": "2026-06-04"}
+    ).text  # fmt: skip
+    page = browser.get("/roster/me").text
+    assert "from 1 Apr 2026 to 12 Apr 2026" in page
+    assert "from 1 Jun 2026 until further notice" in page
+    first, second = [row.id for row in member.absences]
+    where = f"/roster/members/{member.id}/absences/{{}}/call_off"
+    assert browser.post(where.format(second)).location.endswith("/roster/me")
+    assert browser.post(where.format(second)).status_code == 404
+    clock.advance(days=60)
+    assert browser.post(where.format(first)).status_code == 409
+    assert "No days off are noted" in browser.get("/roster/me").text
+
+
+def test_a_former_member_asks_once_to_return(db, browser, sign_in, member, manager, clock, mails):
+    browser.post(verb_of(member, "end"), data={"note": ""})
+    assert "Ask to return" in browser.get("/roster/me").text
+    browser.post(verb_of(member, "ask_return"))
+    assert "You asked on 2 Mar 2026 to return" in browser.get("/roster/me").text
+    assert browser.post(verb_of(member, "ask_return")).status_code == 409
+    assert ("roster/ask_return", manager.email) in mails()
+    desk = sign_in(manager)
+    assert "Take back for a full term" in desk.get(f"/roster/members/{member.id}").text
+    desk.post(verb_of(member, "resume"))
+    db.refresh(member)
+    assert (member.state, member.return_asked_at) == (M.ACTIVE, None)
 
 
 def test_one_click_renews_a_term_that_ends_soon(db, browser, member, clock):
@@ -507,3 +567,24 @@ def test_nobody_else_changes_a_membership(client, sign_in, make, member, verb):
 
 def test_ones_own_desk_page_is_ones_own_page(browser, member):
     assert browser.get(f"/roster/members/{member.id}").location.endswith("/roster/me")
+
+
+def test_a_page_that_a_link_opened_says_whose_it_is(db, client, make, clock, make_application):
+    application = make_application(S.APPROVED)
+    make.member(person=db.get_one(Person, application.person_id), application_id=application.id)
+    shown = client.get("/roster/me", query_string={"key": key_of(application)}).text
+    assert "Is this not you?" in shown
+
+
+def test_who_has_an_account_signs_in_to_leave(db, client, sign_in, make, clock, make_application):
+    application = make_application(S.APPROVED)
+    person = db.get_one(Person, application.person_id)
+    member = make.member(person=person, application_id=application.id)
+    where, key = verb_of(member, "end"), {"key": key_of(application)}
+    for answer in (client.get(where, query_string=key), client.post(where, data=key)):
+        assert answer.location.startswith("/sign-in")
+    assert member.state == MembershipState.ACTIVE
+    assert "Leave the roster?" in sign_in(person).get(where).text
+    person.password_hash = None
+    db.flush()
+    assert "Leave the roster?" in client.get(where, query_string=key).text  # there is no other way

@@ -25,10 +25,14 @@ APPLICATION = {
     "approve": {
         ("submitted", "roster_manager"): "approved",
         ("more_information", "roster_manager"): "approved",
+        ("submitted", "admin"): "approved",
+        ("more_information", "admin"): "approved",
     },
     "decline": {
         ("submitted", "roster_manager"): "declined",
         ("more_information", "roster_manager"): "declined",
+        ("submitted", "admin"): "declined",
+        ("more_information", "admin"): "declined",
     },
     "withdraw": {
         ("draft", "applicant"): "withdrawn",

@@ -1,5 +1,6 @@
 """Changing the roster: applications, and the memberships that they become."""
 
+from reviewhub.roster.operations.absences import call_off, pause
 from reviewhub.roster.operations.applications import (
     answer,
     apply,
@@ -11,13 +12,17 @@ from reviewhub.roster.operations.applications import (
     submit,
     withdraw,
 )
-from reviewhub.roster.operations.memberships import edit, end, join, pause, renew, resume
+from reviewhub.roster.operations.assessing import assess
+from reviewhub.roster.operations.memberships import ask_return, edit, end, join, renew, resume
 
 __all__ = [
     "answer",
     "apply",
     "approve",
     "ask",
+    "ask_return",
+    "assess",
+    "call_off",
     "confirm",
     "decline",
     "edit",

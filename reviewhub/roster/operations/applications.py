@@ -20,10 +20,13 @@ from reviewhub.core.db import db, in_savepoint
 from reviewhub.core.errors import InvalidInput, NotAllowed, WrongState
 from reviewhub.core.i18n import _, get_locale
 from reviewhub.core.workflow import Move, Transition
+from reviewhub.notifications.queries import told_at
 from reviewhub.roster import emails, policy
 from reviewhub.roster.answers import Answers, check_answers
+from reviewhub.roster.assessments import Vote
+from reviewhub.roster.criteria import answer_due
 from reviewhub.roster.models import Application, Membership
-from reviewhub.roster.operations import memberships
+from reviewhub.roster.operations import assessing, memberships
 from reviewhub.roster.queries import applications as queries
 from reviewhub.roster.queries import membership_of
 from reviewhub.roster.workflow import ApplicationState, MembershipState
@@ -37,6 +40,7 @@ MOST_QUESTION_REMINDERS = 2
 # At the promised date and weekly after it; the step after the last goes to the administrators.
 OVERDUE_REMINDERS = 4
 WEEK = timedelta(days=7)
+LONGEST_WAIT = timedelta(days=731)  # after a refusal, or a slip of the pen would bar somebody
 
 
 def apply(answers: Answers, *, email: str, by: Actor, locale: str) -> Application:
@@ -73,6 +77,7 @@ def submit(application: Application, *, by: Actor) -> None:
             move = Workflow.submit(application, policy.roles_towards(by, application))
             application.submitted_at = clock.now()
             _promise(application)
+            assessing.wait_for_next(application)
             db.session.flush()
     except IntegrityError as error:  # a second application of theirs was a moment faster
         raise WrongState(_has_open_application()) from error
@@ -101,6 +106,7 @@ def answer(application: Application, *, by: Actor, answer: str) -> None:
     _move(Workflow.answer, application, by, answer)
     application.answer = answer
     _promise(application)
+    assessing.wait_for_next(application)
     emails.answer(application, asked_by=asked_by)
 
 
@@ -112,7 +118,7 @@ def approve(
     internal: bool | None = None,
     government: str = "",
 ) -> Membership:
-    """The applicant joins the roster, or returns to it.
+    """The applicant joins the roster, or returns to it. Raises WrongState unless the votes say so.
 
     `internal` overrules what the applicant said of their organisation; `government` is the country
     whose civil servant they are, if they are one.
@@ -121,7 +127,7 @@ def approve(
         raise InvalidInput(_("Choose from the list."), field="government")
     if _is_member(application.person_id):
         raise WrongState(_("This person is on the roster already."))
-    _decide(Workflow.approve, application, by, note)
+    _decide(Workflow.approve, application, by, note, vote=Vote.APPROVE)
     membership = memberships.join(
         application,
         by=by,
@@ -135,7 +141,8 @@ def approve(
 def decline(
     application: Application, *, by: Actor, reason: str, note: str, may_reapply_on: date
 ) -> None:
-    """Not now, for a reason of the hub's list; open again from a day on."""
+    """Not now, for a reason of the hub's list; open again from a day on. Raises WrongState unless
+    the votes say so."""
     known = {one["code"]: one for one in catalogue().reasons["application_decline"]}
     if reason not in known:
         raise InvalidInput(_("Choose a reason from the list."), field="reason")
@@ -143,7 +150,13 @@ def decline(
         raise InvalidInput(_("Say in a sentence what the reason is."), field="note")
     if may_reapply_on < clock.today():
         raise InvalidInput(_("Choose a day that has not passed."), field="may_reapply_on")
-    _decide(Workflow.decline, application, by, note, reason=reason, again=may_reapply_on)
+    latest = clock.today() + max(LONGEST_WAIT, timedelta(days=catalogue().policy["reapply_days"]))
+    if may_reapply_on > latest:
+        raise InvalidInput(_("Choose a day within the next two years."), field="may_reapply_on")
+    _decide(
+        Workflow.decline, application, by, note,
+        vote=Vote.DECLINE, reason=reason, again=may_reapply_on,
+    )  # fmt: skip
     emails.decline(application)
 
 
@@ -159,10 +172,15 @@ def withdraw(application: Application, *, by: Actor) -> None:
 
 
 def lapse(application: Application) -> bool:
-    """Close a draft that nobody confirmed in the policy's days; returns whether it did."""
+    """Close a draft that nobody confirmed in the policy's days; returns whether it did.
+
+    They count from when the mail with the button really went out.
+    """
+    if application.state != ApplicationState.DRAFT:
+        return False
     days = catalogue().policy["guest_draft_days"]
-    old = application.created_at < clock.now() - timedelta(days=days)
-    if application.state != ApplicationState.DRAFT or not old:
+    asked_at = told_at("roster/confirm", application, written=application.created_at)
+    if asked_at is None or asked_at >= clock.now() - timedelta(days=days):
         return False
     _move(Workflow.lapse, application, SYSTEM)
     return True
@@ -197,6 +215,7 @@ def chase(application: Application) -> bool:
     if application.reminders >= step:
         return False
     application.reminders = step
+    assessing.wait_for_next(application)  # whoever it was may have left, or be away
     if step > OVERDUE_REMINDERS:
         emails.escalate(application)
     else:
@@ -239,6 +258,12 @@ def keep_cv(name: str, content: bytes) -> dict[str, Any]:
         raise InvalidInput(error.sentence, field="cv_file") from error
 
 
+def sweep_cvs() -> int:
+    """Remove CVs that no application names, of forms that were sent in vain; returns how many."""
+    before = clock.now() - files.UNNAMED_FOR
+    return files.sweep(cv_store(), queries.named_cvs, before=before)
+
+
 def cv_store() -> Path:
     """The folder that CVs are kept in."""
     return config.current().var / "uploads" / "cv"
@@ -273,8 +298,7 @@ def _drafted(answers: Answers, person: Person, locale: str) -> Application:
 
 
 def _promise(application: Application) -> None:
-    days = catalogue().policy["application_days"]
-    application.due_at = clock.now() + timedelta(days=days)
+    application.due_at = answer_due(clock.now())
     application.reminders = 0
 
 
@@ -288,10 +312,15 @@ def _decide(
     by: Actor,
     note: str,
     *,
+    vote: Vote,
     reason: str = "",
     again: date | None = None,
 ) -> None:
-    move = transition(application, _roles(application, by))
+    roles = _roles(application, by)
+    if transition.is_open_to(application, roles):  # or the sentence is the workflow's own
+        assessing.require_votes(application, by, vote)
+    move = transition(application, roles)
+    application.owner_id = None
     application.decided_at = clock.now()
     application.decided_by_id = by.acting_person_id
     application.decision_text = note
@@ -307,16 +336,8 @@ def _move(transition: Transition, application: Application, by: Actor, note: str
 
 def _roles(application: Application, by: Actor) -> Any:
     if policy.is_conflicted(by, application):
-        raise NotAllowed(conflict_sentence())
+        raise NotAllowed(assessing.conflict_sentence())
     return policy.roles_towards(by, application)
-
-
-def conflict_sentence() -> str:
-    """Why a roster manager close to the applicant can't decide."""
-    return str(
-        _("You and the applicant share an organisation or have declared a conflict of interest. "
-          "Another roster manager decides.")
-    )  # fmt: skip
 
 
 def _is_member(person_id: int) -> bool:

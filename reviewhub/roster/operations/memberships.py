@@ -1,4 +1,4 @@
-"""Changing memberships: joining, pausing, renewing, ending."""
+"""Changing memberships: joining, renewing, ending, coming back."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -11,18 +11,17 @@ from reviewhub.accounts.roles import Role
 from reviewhub.audit.operations import record
 from reviewhub.core import clock
 from reviewhub.core.db import db
-from reviewhub.core.errors import InvalidInput, NotAllowed, WrongState
+from reviewhub.core.errors import NotAllowed, WrongState
 from reviewhub.core.i18n import _
-from reviewhub.core.workflow import Move, Transition
 from reviewhub.roster import emails, policy
 from reviewhub.roster.answers import Profile, check_profile
-from reviewhub.roster.models import Application, Membership, MembershipTopic
+from reviewhub.roster.models import Application, Gender, Membership, MembershipTopic
+from reviewhub.roster.operations import absences
+from reviewhub.roster.operations.moving import role_in
 from reviewhub.roster.queries import membership_of
 from reviewhub.roster.workflow import MembershipState
 from reviewhub.roster.workflow import MembershipWorkflow as Workflow
 from reviewhub.taxonomy.queries import catalogue
-
-LONGEST_PAUSE = timedelta(days=731)
 
 
 def join(
@@ -48,7 +47,7 @@ def edit(membership: Membership, profile: Profile, *, by: Actor) -> None:
 
     Raises InvalidInput for a value that the hub does not know.
     """
-    role = _role(membership, by)
+    role = role_in(membership, by)
     check_profile(profile)
     before = describe(membership)
     membership.languages = list(profile.languages)
@@ -60,59 +59,47 @@ def edit(membership: Membership, profile: Profile, *, by: Actor) -> None:
     membership.government = profile.government
     if profile.internal is not None and role == Role.ROSTER_MANAGER:
         membership.internal = profile.internal
+    if profile.gender is not None and role == Role.MEMBER:  # and the history is not told
+        membership.gender = Gender(profile.gender) if profile.gender else None
     _know(membership, profile.topics)
     after = describe(membership)
     changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    if changed.keys() & {"internal", "government"}:
+        accounts.note_affiliation(people.get(membership.person_id))
     if changed:
         record(membership, "edit", actor_id=by.acting_person_id, role=role, changed=changed)
 
 
-def pause(membership: Membership, *, by: Actor, first: date, last: date | None) -> None:
-    """Ask nothing of this member from `first` to `last`, both included; None is until they resume.
-
-    A pause that begins later is kept as dates, and begins by the clock.
-    """
-    today = clock.today()
-    role = _role(membership, by)
-    if first < today:
-        raise InvalidInput(_("A pause can begin today at the earliest."), field="first")
-    if last is not None and not first <= last <= first + LONGEST_PAUSE:
-        raise InvalidInput(
-            _("The last day must be the first day or later, within two years."), field="last"
-        )
-    if membership.state != MembershipState.ACTIVE:
-        raise WrongState(_("Only an active membership can be paused."))
-    membership.paused_from, membership.paused_to = first, last
-    if first == today:
-        _move(Workflow.pause, membership, by)
-    else:
-        record(
-            membership, "plan_pause", actor_id=by.acting_person_id, role=role,
-            first=first.isoformat(), last=last.isoformat() if last else "",
-        )  # fmt: skip
-    if role == Role.ROSTER_MANAGER:
-        emails.pause(membership)
-
-
 def resume(membership: Membership, *, by: Actor) -> None:
-    """End a pause, call off a planned one, or (a roster manager) take an ended member back."""
-    role = _role(membership, by)
-    if membership.state == MembershipState.ENDED:
-        _return(membership, by)
-    elif membership.state == MembershipState.PAUSED:
-        _move(Workflow.resume, membership, by)
-    elif membership.paused_from is None:
-        raise WrongState(_("There is no pause to end."))
-    else:
-        record(membership, "call_off_pause", actor_id=by.acting_person_id, role=role)
-    membership.paused_from = membership.paused_to = None
+    """End an absence, call off the next planned one, or (a roster manager) take somebody back."""
+    role = role_in(membership, by)
+    if membership.state != MembershipState.ENDED:
+        absences.end_present(membership, by=by)
+        return
+    _return(membership, by)
     if role == Role.ROSTER_MANAGER:
         emails.resume(membership)
 
 
+def ask_return(membership: Membership, *, by: Actor) -> None:
+    """Somebody whose membership has ended would like to come back: the roster managers hear of it.
+
+    Whether they do is a manager's to say, since a manager may have ended it.
+    """
+    if not policy.is_member(by, membership):
+        raise NotAllowed(_("Only the member can ask for this."))
+    if membership.state != MembershipState.ENDED:
+        raise WrongState(_("This membership has not ended."))
+    if membership.return_asked_at is not None:
+        raise WrongState(_("You have asked already. A roster manager will answer by mail."))
+    membership.return_asked_at = clock.now()
+    record(membership, "ask_return", actor_id=by.acting_person_id, role=Role.MEMBER)
+    emails.ask_return(membership)
+
+
 def renew(membership: Membership, *, by: Actor) -> None:
     """Another term, from the end of this one. Raises WrongState before it is time."""
-    role = _role(membership, by)
+    role = role_in(membership, by)
     if not may_renew(membership):
         raise WrongState(_("The term can be renewed when its end is near."))
     before = membership.term_ends_on
@@ -132,7 +119,7 @@ def may_renew(membership: Membership) -> bool:
 
 def end(membership: Membership, *, by: Actor, note: str = "") -> None:
     """The member resigns, or a roster manager removes them."""
-    role = _role(membership, by)
+    role = role_in(membership, by)
     _end(membership, by, note)
     emails.end(membership, how="resigned" if role == Role.MEMBER else "removed")
     if role == Role.MEMBER:
@@ -142,33 +129,21 @@ def end(membership: Membership, *, by: Actor, note: str = "") -> None:
 # -- by the clock; each looks again, so that coming twice is harmless --
 
 
-def move_pause(membership: Membership) -> bool:
-    """Begin a pause whose day has come, end one that is over; returns whether either was due."""
-    today, state = clock.today(), membership.state
-    if state == MembershipState.ENDED:
-        return False
-    if membership.paused_to is not None and membership.paused_to < today:
-        membership.paused_from = membership.paused_to = None
-        if state == MembershipState.ACTIVE:  # no clock ran while it lasted
-            record(membership, "call_off_pause")
-            return True
-        _move(Workflow.resume, membership, SYSTEM)
-        emails.resume(membership)
-        return True
-    if state == MembershipState.ACTIVE and membership.is_paused_on(today):
-        _move(Workflow.pause, membership, SYSTEM)
-        return True
-    return False
-
-
 def move_term(membership: Membership) -> bool:
     """Remind of the term's end as often as the policy says, and end it when it is over.
 
-    Reminders that came due while no clock ran are sent as one. Returns whether something was due.
+    Reminders that came due while no clock ran are sent as one; where all of them did, the term goes
+    on for as long as the last one leaves. Returns whether something was due.
     """
     today = clock.today()
     if membership.state == MembershipState.ENDED:
         return False
+    if membership.term_ends_on < today and membership.reminders == 0 and _days_before():
+        membership.term_ends_on = today + timedelta(days=_days_before()[-1])
+        membership.reminders = len(_days_before())
+        record(membership, "extend_term", changed={"to": membership.term_ends_on.isoformat()})
+        emails.renew(membership)
+        return True
     if membership.term_ends_on < today:
         _end(membership, SYSTEM)
         emails.end(membership, how="term")
@@ -241,44 +216,27 @@ def _know(membership: Membership, topics: Mapping[str, int]) -> None:
 def _fill_person(application: Application, internal: bool) -> None:
     person = people.get(application.person_id)
     organisation = accounts.organisation(application.organisation_name, internal=internal)
-    person.organisation_id = organisation.id
+    if person.organisation_id != organisation.id:
+        person.organisation_id = organisation.id
+        accounts.note_affiliation(person)
     person.country = application.country
     person.name = person.name or application.name
 
 
 def _return(membership: Membership, by: Actor) -> None:
     """From ended back to active, for a full term."""
-    move = Workflow.resume(membership, _roles(membership, by))
-    membership.ended_at = None
-    membership.paused_from = membership.paused_to = None
+    moved = Workflow.resume(membership, policy.roles_of_member(by, membership))
+    membership.ended_at = membership.return_asked_at = None
     membership.term_ends_on = _new_term()
     membership.reminders = 0
-    record(membership, move, actor_id=by.acting_person_id)
+    record(membership, moved, actor_id=by.acting_person_id)
 
 
 def _end(membership: Membership, by: Actor, note: str = "") -> None:
-    move = Workflow.end(membership, _roles(membership, by))
+    moved = Workflow.end(membership, policy.roles_of_member(by, membership))
     membership.ended_at = clock.now()
-    membership.paused_from = membership.paused_to = None
-    record(membership, move, actor_id=by.acting_person_id, note=note)
-
-
-def _move(transition: Transition, membership: Membership, by: Actor) -> Move:
-    move = transition(membership, _roles(membership, by))
-    record(membership, move, actor_id=by.acting_person_id)
-    return move
-
-
-def _roles(membership: Membership, by: Actor) -> frozenset[Role]:
-    return policy.roles_of_member(by, membership)
-
-
-def _role(membership: Membership, by: Actor) -> Role:
-    """The one role in which this actor acts. Raises NotAllowed without one."""
-    roles = _roles(membership, by)
-    if not roles:
-        raise NotAllowed(_("Only the member or a roster manager can do this."))
-    return min(roles)
+    absences.close(membership)
+    record(membership, moved, actor_id=by.acting_person_id, note=note)
 
 
 def _new_term() -> date:

@@ -7,8 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from reviewhub.accounts.models import Person
 from reviewhub.core import clock
-from reviewhub.core.db import db
+from reviewhub.core.db import db, locked
 from reviewhub.core.pagination import Page
 from reviewhub.roster.models import Application
 from reviewhub.roster.queries.pages import PAGE_SIZE, ids, keyset
@@ -29,12 +30,7 @@ def by_ref(ref: str) -> Application | None:
 
 def lock(application_id: int) -> Application:
     """The application, locked until the transaction ends, with its present values."""
-    return db.session.execute(
-        sa.select(Application)
-        .where(Application.id == application_id)
-        .with_for_update(of=Application)
-        .execution_options(populate_existing=True)
-    ).scalar_one()
+    return locked(Application, application_id)
 
 
 def open_of(person_id: int) -> Application | None:
@@ -97,16 +93,24 @@ def counts() -> Counts:
 def page(
     states: Collection[ApplicationState],
     *,
+    owner_id: int | None = None,
     after: int | None = None,
     before: int | None = None,
     size: int = PAGE_SIZE,
 ) -> Page[Any]:
-    """Applications in these states by due date; `after` and `before` are ids on other pages."""
-    found = sa.select(
-        Application.id, Application.ref, Application.name, Application.organisation_name,
-        Application.internal, Application.country, Application.state, Application.due_at,
-        Application.submitted_at,
-    ).where(Application.state.in_(states), Application.due_at.is_not(None))  # fmt: skip
+    """Applications in these states by due date, all or those for which somebody has to act;
+    `after` and `before` are ids on other pages."""
+    found = (
+        sa.select(
+            Application.id, Application.ref, Application.name, Application.organisation_name,
+            Application.internal, Application.country, Application.state, Application.due_at,
+            Person.name.label("owner"),
+        )
+        .outerjoin(Person, Person.id == Application.owner_id)
+        .where(Application.state.in_(states), Application.due_at.is_not(None))
+    )  # fmt: skip
+    if owner_id is not None:
+        found = found.where(_waits_for(owner_id))
     return keyset(
         found,
         Application.due_at,
@@ -115,6 +119,18 @@ def page(
         after=after,
         before=before,
         size=size,
+    )
+
+
+def owned_by(person_id: int | None) -> int:
+    """How many applications wait for this person."""
+    count = sa.select(sa.func.count()).select_from(Application).where(_waits_for(person_id))
+    return db.session.scalar(count) or 0
+
+
+def _waits_for(person_id: int | None) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Application.owner_id == person_id, Application.state == ApplicationState.SUBMITTED
     )
 
 
@@ -154,3 +170,9 @@ def overdue(steps: Sequence[timedelta], *, limit: int) -> list[int]:
         Application.id,
         limit,
     )
+
+
+def named_cvs(paths: Sequence[str]) -> set[str]:
+    """Those of these paths in the store that an application names."""
+    path = Application.cv["path"].as_string()
+    return set(db.session.scalars(sa.select(path).where(path.in_(paths))))

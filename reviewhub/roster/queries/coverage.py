@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,8 +11,10 @@ import sqlalchemy as sa
 from reviewhub.accounts.models import Person
 from reviewhub.core import clock
 from reviewhub.core.db import db
-from reviewhub.roster.models import Application, Membership, MembershipTopic, is_paused
-from reviewhub.roster.queries.members import knows
+from reviewhub.roster import availability
+from reviewhub.roster.availability import Period
+from reviewhub.roster.models import Absence, Application, Membership, MembershipTopic
+from reviewhub.roster.queries.members import knows, serving
 from reviewhub.roster.workflow import MembershipState
 from reviewhub.taxonomy.catalogue import TermView
 from reviewhub.taxonomy.queries import catalogue
@@ -22,8 +25,8 @@ class MemberRow:
     """One member of the roster as they stand today, for choosing reviewers.
 
     `government` is the country whose government they work for, or empty. `topics` maps topic codes
-    to level 3 (expert) or 2 (can review). `paused` is about today, `away` about a person who said
-    they are away until later.
+    to level 3 (expert) or 2 (can review). `paused` is about today, `away` about a person whose
+    account says they are away until later; `absences` has both, and what is planned.
     """
 
     membership_id: int
@@ -43,29 +46,36 @@ class MemberRow:
     capacity: int
     paused: bool
     away: bool
+    absences: tuple[Period, ...]
 
 
-def eligible_members(topic_term_ids: Collection[int] | None = None) -> list[MemberRow]:
-    """Everybody whose membership has not ended and who is not suspended, by membership id.
+def eligible_members(
+    topic_term_ids: Collection[int] | None = None, *, people: Collection[int] | None = None
+) -> list[MemberRow]:
+    """Everybody whose membership has not ended and who can be reached, by membership id.
 
-    With `topic_term_ids`, only those who know at least one of these topics. Two queries however
-    many members there are; plain columns, since a roster may hold thousands.
+    Whoever is suspended, or whose address mail does not reach, is left out.
+
+    With `topic_term_ids`, only those who know at least one of these topics; with `people`, only
+    these persons. Three queries however many members there are; plain columns, since a roster may
+    hold thousands.
     """
     of_topic = () if topic_term_ids is None else (knows(topic_term_ids),)
+    if people is not None:
+        of_topic = (*of_topic, Membership.person_id.in_(people))
     rows = db.session.execute(
         sa.select(
             Membership.id, Person.id, Person.name, Person.email, Person.locale,
             Person.organisation_id, Person.country, Membership.internal, Membership.government,
             Membership.languages, Membership.regions, Membership.themes, Membership.backgrounds,
-            Membership.capacity, Membership.state, Membership.paused_from, Membership.paused_to,
-            Person.away_until,
+            Membership.capacity, Person.away_until,
         )
         .join(Person, Person.id == Membership.person_id)
-        .where(*_serving(), *of_topic)
+        .where(*serving(), *of_topic)
         .order_by(Membership.id)
     ).all()  # fmt: skip
-    topics = _all_topics(of_topic)
-    return [_member_row(row, topics) for row in rows]
+    topics, absences = _all_topics(of_topic), _all_absences(of_topic)
+    return [_member_row(row, topics, absences.get(row[0], ())) for row in rows]
 
 
 def counts_by_topic() -> dict[str, int]:
@@ -125,10 +135,6 @@ def contributions(wanting: Application) -> list[Contribution]:
     )
 
 
-def _serving() -> tuple[sa.ColumnElement[bool], ...]:
-    return (Membership.state != MembershipState.ENDED, Person.suspended_at.is_(None))
-
-
 def _all_topics(of_topic: tuple[sa.ColumnElement[bool], ...]) -> dict[int, dict[str, int]]:
     codes = {term.id: term.code for term in catalogue().terms if term.vocabulary == "topics"}
     rows = db.session.execute(
@@ -143,18 +149,46 @@ def _all_topics(of_topic: tuple[sa.ColumnElement[bool], ...]) -> dict[int, dict[
     return found
 
 
-def _member_row(row: Any, topics: dict[int, dict[str, int]]) -> MemberRow:
+def _all_absences(of_topic: tuple[sa.ColumnElement[bool], ...]) -> dict[int, tuple[Period, ...]]:
+    """What is not over yet, by membership."""
+    rows = db.session.execute(
+        sa.select(Absence.membership_id, Absence.first_day, Absence.last_day)
+        .join(Membership, Membership.id == Absence.membership_id)
+        .where(
+            Membership.state != MembershipState.ENDED,
+            sa.or_(Absence.last_day.is_(None), Absence.last_day >= clock.today()),
+            *of_topic,
+        )
+        .order_by(Absence.membership_id, Absence.first_day)
+    )
+    found: dict[int, tuple[Period, ...]] = {}
+    for membership_id, first, last in rows:
+        found[membership_id] = (*found.get(membership_id, ()), Period(first, last))
+    return found
+
+
+def _with_the_accounts(absences: tuple[Period, ...], back: datetime | None) -> tuple[Period, ...]:
+    """The absences, and the one that a person's account states until the moment `back`."""
+    if back is None or back <= clock.now():
+        return absences
+    last = (back - timedelta(microseconds=1)).date()
+    return availability.merged([*absences, Period(clock.today(), last)])
+
+
+def _member_row(
+    row: Any, topics: dict[int, dict[str, int]], absences: tuple[Period, ...]
+) -> MemberRow:
     (
         membership_id, person_id, name, email, locale, organisation_id, country, internal,
-        government, languages, regions, themes, backgrounds, capacity, state, paused_from,
-        paused_to, away,
+        government, languages, regions, themes, backgrounds, capacity, away,
     ) = row  # fmt: skip
     return MemberRow(
         membership_id, person_id, name or email, email, locale, organisation_id, country, internal,
         government, frozenset(languages), frozenset(regions), frozenset(themes),
         frozenset(backgrounds), topics.get(membership_id, {}), capacity,
-        paused=is_paused(state, paused_from, paused_to, clock.today()),
+        paused=availability.on(absences, clock.today()) is not None,
         away=away is not None and away > clock.now(),
+        absences=_with_the_accounts(absences, away),
     )  # fmt: skip
 
 
@@ -164,7 +198,7 @@ def _topic_counts() -> dict[str, tuple[int, int]]:
         sa.select(MembershipTopic.term_id, sa.func.count(), sa.func.sum(expert))
         .join(Membership, Membership.id == MembershipTopic.membership_id)
         .join(Person, Person.id == Membership.person_id)
-        .where(*_serving())
+        .where(*serving())
         .group_by(MembershipTopic.term_id)
     )
     counted = {term_id: (members, int(experts)) for term_id, members, experts in rows}

@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from reviewhub.accounts.models import Organisation, Person
-from reviewhub.core.db import db
+from reviewhub.core import clock
+from reviewhub.core.db import db, locked
 from reviewhub.core.pagination import Page
-from reviewhub.roster.models import Application, Membership, MembershipTopic
+from reviewhub.roster.models import Absence, Application, Membership, MembershipTopic
 from reviewhub.roster.queries.pages import PAGE_SIZE, ids, keyset
 from reviewhub.roster.workflow import MembershipState
 from reviewhub.taxonomy.queries import catalogue
@@ -23,12 +24,7 @@ def find(membership_id: int) -> Membership | None:
 
 def lock(membership_id: int) -> Membership:
     """The membership, locked until the transaction ends, with its present values."""
-    return db.session.execute(
-        sa.select(Membership)
-        .where(Membership.id == membership_id)
-        .with_for_update(of=Membership)
-        .execution_options(populate_existing=True)
-    ).scalar_one()
+    return locked(Membership, membership_id)
 
 
 def of_person(person_id: int) -> Membership | None:
@@ -51,6 +47,9 @@ class MemberFilter:
     internal: bool | None = None
     state: MembershipState | None = None
     name: str = ""
+    region: str = ""  # works there, or says so
+    language: str = ""  # reads it
+    serves: bool = False  # counts at all: has not left, and can be reached
 
 
 def page(
@@ -64,8 +63,8 @@ def page(
     found = (
         sa.select(
             Membership.id, Membership.state, Membership.internal, Membership.languages,
-            Membership.capacity, Membership.term_ends_on, Membership.paused_from,
-            Membership.paused_to, Person.name, Person.email, Person.country,
+            Membership.capacity, Membership.term_ends_on, _away_until().label("paused_to"),
+            Person.name, Person.email, Person.country,
             Organisation.name.label("organisation"),
         )
         .join(Person, Person.id == Membership.person_id)
@@ -105,13 +104,13 @@ def topics_of(membership_ids: Collection[int]) -> dict[int, dict[str, int]]:
 
 
 def pauses_to_move(today: date, *, limit: int) -> list[int]:
-    """Members whose pause has begun or is over, while their state says otherwise."""
-    state = Membership.state
+    """Members whose absence has begun or is over, while their state says otherwise."""
+    state, away = Membership.state, _away_on(today).exists()
     return ids(
         sa.select(Membership.id).where(
             sa.or_(
-                sa.and_(state == MembershipState.ACTIVE, Membership.paused_from <= today),
-                sa.and_(state != MembershipState.ENDED, Membership.paused_to < today),
+                sa.and_(state == MembershipState.ACTIVE, away),
+                sa.and_(state == MembershipState.PAUSED, ~away),
             )
         ),
         Membership.id,
@@ -140,6 +139,25 @@ def terms_ending(today: date, days_before: Sequence[int], *, limit: int) -> list
     )
 
 
+def _away_on(day: date) -> sa.Select[int]:
+    """The absence of the membership selected around it that holds this day."""
+    return (
+        sa.select(Absence.id)
+        .where(
+            Absence.membership_id == Membership.id,
+            Absence.first_day <= day,
+            sa.or_(Absence.last_day.is_(None), Absence.last_day >= day),
+        )
+        .correlate(Membership)
+    )
+
+
+def _away_until() -> sa.ScalarSelect[date | None]:
+    """The last day of the present absence, if it has one."""
+    present = _away_on(clock.today()).with_only_columns(Absence.last_day)
+    return present.limit(1).scalar_subquery()
+
+
 def _narrowed(
     found: sa.Select[*tuple[Any, ...]], wanted: MemberFilter
 ) -> sa.Select[*tuple[Any, ...]]:
@@ -153,6 +171,12 @@ def _narrowed(
             sa.func.lower(Person.name).contains(text, autoescape=True)
             | Person.email.contains(text, autoescape=True)
         )
+    if wanted.region:
+        found = found.where(_knows_region(wanted.region))
+    if wanted.language:
+        found = found.where(_lists(Membership.languages, wanted.language))
+    if wanted.serves:
+        found = found.where(*serving())
     term = catalogue().find("topics", wanted.topic) if wanted.topic else None
     return found.where(knows([term.id])) if term else found
 
@@ -161,6 +185,30 @@ def application_ref(application_id: int | None) -> str:
     """The public number of the application that a membership came from, or nothing."""
     found = sa.select(Application.ref).where(Application.id == application_id)
     return db.session.scalar(found) or ""
+
+
+def serving() -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions that a member counts at all, present or away, of Membership and Person."""
+    return (
+        Membership.state != MembershipState.ENDED,
+        Person.suspended_at.is_(None),
+        Person.bouncing_since.is_(None),
+    )
+
+
+def _knows_region(code: str) -> sa.ColumnElement[bool]:
+    """That a member works in a country of the region, or says they know it."""
+    countries = [
+        term.code
+        for term in catalogue().terms
+        if term.vocabulary == "countries" and term.parent_code == code
+    ]
+    return sa.or_(Person.country.in_(countries), _lists(Membership.regions, code))
+
+
+def _lists(column: Any, code: str) -> sa.ColumnElement[bool]:
+    """That a list of codes, which is kept as JSON, holds this one; codes need no escaping there."""
+    return sa.cast(column, sa.Text).contains(f'"{code}"', autoescape=True)
 
 
 def knows(term_ids: Collection[int]) -> sa.ColumnElement[bool]:

@@ -1,21 +1,25 @@
 """Applying, and following one's application."""
 
-from datetime import timedelta
-
-from flask import flash, redirect, render_template, request, send_from_directory, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from reviewhub.accounts import limits
+from reviewhub.accounts import queries as accounts
 from reviewhub.accounts.access import BY_OBJECT, PUBLIC, actor, allow, link_key, viewer
 from reviewhub.accounts.forms import ActionForm
+from reviewhub.accounts.roles import Role
 from reviewhub.core import clock
 from reviewhub.core.db import db
 from reviewhub.core.errors import DomainError, InvalidInput, NotAllowed, NotFound, WrongState
 from reviewhub.core.i18n import _, get_locale
-from reviewhub.roster import policy, queries, trail
-from reviewhub.roster.forms import AnswerForm, ApplyForm
+from reviewhub.roster import assessments, calls, policy, queries, trail
+from reviewhub.roster.answers import CAN_REVIEW
+from reviewhub.roster.calls import Call
+from reviewhub.roster.criteria import answer_due, criteria, further_terms
+from reviewhub.roster.forms import AnswerForm, ApplyForm, topic_lines
 from reviewhub.roster.models import Application
 from reviewhub.roster.operations import applications as operations
+from reviewhub.roster.operations import assessing
 from reviewhub.roster.queries import members
 from reviewhub.roster.queries.histories import history
 from reviewhub.roster.views.blueprint import bp
@@ -24,6 +28,7 @@ from reviewhub.roster.words import APPLICATION_VERBS
 from reviewhub.roster.workflow import ApplicationState
 from reviewhub.roster.workflow import ApplicationWorkflow as Workflow
 from reviewhub.taxonomy.queries import catalogue
+from reviewhub.web.downloads import send_upload
 
 
 @bp.route("/roster/apply", methods=["GET", "POST"])
@@ -31,7 +36,8 @@ from reviewhub.taxonomy.queries import catalogue
 @allow(PUBLIC)
 def apply() -> str | Response:
     """The ten questions, with criteria, terms and what is needed most beside them."""
-    form = _apply_form()
+    call = calls.read(request.args)
+    form = _apply_form(call)
     if form.was_sent_and_is_valid():
         try:
             application = operations.apply(
@@ -50,7 +56,10 @@ def apply() -> str | Response:
         form=form,
         closed=_closed(),
         policy=catalogue().policy,
-        answer_by=clock.today() + timedelta(days=catalogue().policy["application_days"]),
+        answer_by=answer_due(clock.now()),
+        criteria=criteria(),
+        further_terms=further_terms(),
+        call=call,
         gaps=queries.gaps(limit=5),
     )
 
@@ -59,7 +68,9 @@ def apply() -> str | Response:
 @allow(PUBLIC)
 def sent() -> str:
     """What a guest reads after the form: open the mail."""
-    return render_template("roster/sent.html", policy=catalogue().policy)
+    return render_template(
+        "roster/sent.html", policy=catalogue().policy, answer_by=answer_due(clock.now())
+    )
 
 
 @bp.route("/roster/applications/<ref>/confirm", methods=["GET", "POST"])
@@ -82,6 +93,7 @@ def confirm(ref: str) -> str | Response:
         application=application,
         form=form,
         closed=_closed_to(application.person_id),
+        answer_by=answer_due(clock.now()),
     )
 
 
@@ -108,8 +120,32 @@ def show(ref: str) -> str:
         conflicted=policy.is_conflicted(actor(), application),
         history=history(application),
         verbs=APPLICATION_VERBS,
-        **context,
+        **context | _votes(application, roles),
     )
+
+
+def _votes(application: Application, roles: frozenset[Role]) -> dict[str, object]:
+    """What the managers say, as far as this reader may see it, and what they may do about it."""
+    offered = Workflow.offered(application, roles)
+    can_decide = {vote.value for vote in assessments.SIDES} & set(offered)
+    sees = policy.may_see_votes(actor(), application)
+    given = assessments.of_application(application.id) if sees else []
+    owner = application.owner_id
+    named = {*([owner] if owner else ()), *(one.person_id for one in given)}
+    names = {person.id: person.shown_name for person in accounts.people(named)}
+    return {
+        "next": trail.next_step(application, yours=False, owner=names.get(owner or 0, "")),
+        "standing": policy.standing(application),
+        "assessments": [(names.get(one.person_id, ""), one) for one in given],
+        "own": assessments.own(application.id, actor().person_id),
+        "may_assess": Role.ROSTER_MANAGER in roles,
+        "decidable": [
+            vote.value
+            for vote in (assessing.decidable(application, actor()) if can_decide else ())
+            if vote.value in offered
+        ],
+        "criteria": criteria(),
+    }
 
 
 @bp.get("/roster/applications/<ref>/cv")
@@ -119,16 +155,10 @@ def cv(ref: str) -> Response:
     application = load_application(ref)
     if "path" not in application.cv:
         raise NotFound(_("No CV was sent with this application."))
-    response = send_from_directory(
-        operations.cv_store().resolve(),
-        application.cv["path"],
-        mimetype=application.cv["media_type"],
-        as_attachment=True,
-        download_name=application.cv["name"],
+    kept = application.cv
+    return send_upload(
+        operations.cv_store(), kept["path"], name=kept["name"], media_type=kept["media_type"]
     )
-    response.headers["Content-Security-Policy"] = "sandbox"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 @bp.route("/roster/applications/<ref>/answer", methods=["GET", "POST"])
@@ -162,12 +192,19 @@ def withdraw(ref: str) -> str | Response:
     return render_template("roster/withdraw.html", application=application, form=form)
 
 
-def _apply_form() -> ApplyForm:
+def _apply_form(call: Call) -> ApplyForm:
+    """The empty form, with what the call for experts asks for and what is known of the viewer."""
     person = viewer()
-    default = catalogue().policy["load_cap_per_half_year"]
+    known = {
+        "capacity": catalogue().policy["load_cap_per_half_year"],
+        "topics": topic_lines((code, CAN_REVIEW) for code in call.topics),
+        "languages": list(call.languages),
+        "country": call.country,
+    }
     if person is None:
-        return ApplyForm(data={"capacity": default})
-    form = ApplyForm(data={"capacity": default, "name": person.name, "country": person.country})
+        return ApplyForm(data=known)
+    country = call.country or person.country
+    form = ApplyForm(data={**known, "name": person.name, "country": country})
     del form.email
     return form
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from reviewhub.core import clock
 from reviewhub.core.i18n import get_locale
 from reviewhub.roster.answers import BACKGROUND_LABELS, LEVEL_LABELS
-from reviewhub.roster.words import FIELD_LABELS
+from reviewhub.roster.words import FIELD_LABELS, MARK_LABELS, VOTE_LABELS
 from reviewhub.roster.workflow import APPLICATION_LABELS, MEMBERSHIP_LABELS
 from reviewhub.taxonomy.catalogue import Label
 from reviewhub.taxonomy.queries import catalogue
@@ -27,6 +27,8 @@ def _words() -> dict[str, Any]:
         "level_labels": LEVEL_LABELS,
         "background_labels": BACKGROUND_LABELS,
         "field_labels": FIELD_LABELS,
+        "vote_labels": VOTE_LABELS,
+        "mark_labels": MARK_LABELS,
         "today": clock.today(),
     }
 

@@ -7,8 +7,9 @@ from reviewhub.core.errors import NotAllowed, NotFound, WrongState
 from reviewhub.core.i18n import _
 from reviewhub.core.workflow import Transition
 from reviewhub.roster import policy
+from reviewhub.roster.assessments import Vote
 from reviewhub.roster.models import Application, Membership
-from reviewhub.roster.operations.applications import conflict_sentence
+from reviewhub.roster.operations.assessing import conflict_sentence, refuse_undecided
 from reviewhub.roster.queries import applications, members
 
 
@@ -42,3 +43,8 @@ def require_open(transition: Transition, application: Application) -> None:
         raise NotAllowed(_("You may not do this here."))
     if not transition.is_open_to(application, roles):
         raise WrongState(_("This has moved on: the step is no longer open."))
+
+
+def require_votes(application: Application, vote: Vote) -> None:
+    """Raise what the operation would raise while the managers' votes do not decide for this."""
+    refuse_undecided(application, actor(), vote)
