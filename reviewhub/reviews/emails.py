@@ -3,72 +3,144 @@
 from datetime import datetime
 from typing import Any
 
-from reviewhub.accounts import links
 from reviewhub.accounts import queries as accounts
-from reviewhub.accounts.actor import Capability
-from reviewhub.accounts.models import Person
 from reviewhub.accounts.roles import Role
-from reviewhub.core.db import db
-from reviewhub.notifications.outbox import Target, page, tell, unsay
+from reviewhub.core.i18n import _l
+from reviewhub.notifications.outbox import page, unsay
+from reviewhub.reviews import calendar
 from reviewhub.reviews.models import Assignment, ReviewRound
 from reviewhub.reviews.queries import rules_of
+from reviewhub.reviews.signing import SignOff
+from reviewhub.reviews.statements import COMPLETED
+from reviewhub.reviews.telling import (
+    editor_of,
+    tell_editor,
+    tell_of,
+    tell_reviewer,
+    tell_signer,
+    tell_submitter,
+)
 from reviewhub.reviews.workflow import AssignmentState as A
+from reviewhub.submissions.letters import Letter, voices_of
 from reviewhub.submissions.models import Decision, Submission
 from reviewhub.submissions.queries import get as get_submission
+
+# What each mail is about, in two or three words, for staff who look through the outbox.
+ABOUT = {
+    "accept": _l("Invitation accepted"),
+    "appeal": _l("Appeal to be looked at"),
+    "appealed": _l("Appeal received"),
+    "ask_for_time": _l("A reviewer asks for more time"),
+    "approve": _l("Approved"),
+    "bounce": _l("An invitation came back"),
+    "call_off": _l("Somebody else was faster"),
+    "cancel": _l("Reviewer called off"),
+    "find_conflict": _l("A reviewer may have a conflict"),
+    "take_off": _l("Invitation withdrawn"),
+    "confirm_decision": _l("Decision confirmed"),
+    "consult": _l("One more reviewer asked"),
+    "correct": _l("A reviewer puts right what was entered"),
+    "decline": _l("Invitation declined"),
+    "expire": _l("Invitation expired"),
+    "extend": _l("More time for a review"),
+    "finish_review": _l("Decision to be taken"),
+    "invite": _l("Invitation to review"),
+    "lapse": _l("Suggestion lapsed"),
+    "outcome": _l("Outcome for the reviewers"),
+    "propose": _l("Decision to be confirmed"),
+    "raise_question": _l("Question of a reviewer"),
+    "record_for": _l("Entered for a reviewer"),
+    "refuse_time": _l("No more time for a review"),
+    "reject": _l("Not included"),
+    "remind_invitation": _l("Reminder of an invitation"),
+    "remind_owner": _l("Reminder of a decision"),
+    "remind_question": _l("Reminder of a reviewer’s question"),
+    "remind_review": _l("Reminder of a review"),
+    "renew": _l("A reviewer’s link"),
+    "reopen": _l("Decision undone"),
+    "reply_to_question": _l("Answer to a reviewer’s question"),
+    "request_changes": _l("Changes asked for"),
+    "return_": _l("Review returned"),
+    "send_back": _l("Decision sent back"),
+    "shortage": _l("Too few reviewers"),
+    "stand_in": _l("Standing in for somebody"),
+    "start_review": _l("Review started"),
+    "submit": _l("Review received"),
+    "take_back": _l("Decision taken back"),
+    "withdraw": _l("Suggestion withdrawn"),
+    "withdrawn": _l("Review no longer needed"),
+}
 
 
 def start_review(submission: Submission) -> None:
     """To the submitter: reviewers are being asked."""
-    _tell_submitter("start_review", submission, occurrence=f"round {submission.round}")
+    tell_submitter("start_review", submission, occurrence=f"round {submission.round}")
 
 
 def invite(assignment: Assignment) -> None:
     """To the reviewer: title, effort, due date, and the page with the two answers."""
-    _tell_reviewer("invite", assignment, days=rules_of(assignment.round).review_days)
+    rules = rules_of(assignment.round)
+    at_once = rules.parallel_invitations
+    tell_reviewer("invite", assignment, days=rules.review_days, at_once=at_once)
 
 
 def remind_invitation(assignment: Assignment) -> None:
-    """To the reviewer who has not answered yet."""
-    _tell_reviewer("remind_invitation", assignment)
+    """To the reviewer: the invitation is still without an answer, and until when it is open."""
+    tell_reviewer("remind_invitation", assignment)
 
 
 def expire(assignment: Assignment) -> None:
     """To the reviewer: the seat goes to somebody else; a late yes may still count."""
-    _tell_reviewer("expire", assignment)
+    tell_reviewer("expire", assignment)
 
 
 def accept(assignment: Assignment) -> None:
     """To the reviewer: thanks, the form, the date."""
-    _tell_reviewer("accept", assignment)
+    tell_reviewer("accept", assignment, **calendar.attached(assignment))
 
 
 def decline(assignment: Assignment) -> None:
-    """To the editor, as a notice in the queue's history: the cascade has already gone on."""
+    """To the editor: somebody said no or stepped back; the cascade has already gone on."""
     submission = get_submission(assignment.submission_id)
-    _tell_editor("decline", submission, about=assignment, slot=assignment.slot.value)
+    tell_editor("decline", submission, about=assignment, slot=assignment.slot.value)
+
+
+def bounce(assignment: Assignment) -> None:
+    """To the editor: an invitation could not be delivered; the cascade has already gone on."""
+    submission = get_submission(assignment.submission_id)
+    tell_editor("bounce", submission, about=assignment, occurrence=f"asked {assignment.invited_at}")
 
 
 def cancel(assignment: Assignment) -> None:
     """To the reviewer: no longer needed, and nothing counts against them."""
-    _tell_reviewer("cancel", assignment)
+    tell_reviewer("cancel", assignment, **calendar.attached(assignment, called_off=True))
+
+
+def call_off(assignment: Assignment) -> None:
+    """To whoever was asked at the same time as others: the seat is taken, with thanks."""
+    tell_reviewer("call_off", assignment)
 
 
 def remind_review(assignment: Assignment) -> None:
     """To the reviewer: the review is due, or late."""
     assert assignment.due_at is not None  # only an accepted review is reminded
     rung = f"{assignment.due_at:%Y-%m-%d} {assignment.reminders}"  # an extension counts anew
-    _tell_reviewer("remind_review", assignment, occurrence=rung)
+    tell_reviewer("remind_review", assignment, occurrence=rung)
 
 
 def submit(assignment: Assignment) -> None:
-    """To the reviewer: thanks, received."""
+    """To the reviewer: thanks, received; and the receipt, where a review has come of it."""
     sent = assignment.review.submitted_at if assignment.review else None
-    _tell_reviewer("submit", assignment, occurrence=sent.isoformat() if sent else "")
+    tell_reviewer(
+        "submit", assignment, occurrence=sent.isoformat() if sent else "",
+        seat=assignment.id if assignment.state in COMPLETED else None,
+        **calendar.attached(assignment, called_off=True),
+    )  # fmt: skip
 
 
 def return_(assignment: Assignment, note: str) -> None:
     """To the reviewer: what is unclear."""
-    _tell_reviewer("return_", assignment, occurrence=str(assignment.version), note=note)
+    tell_reviewer("return_", assignment, occurrence=str(assignment.version), note=note)
 
 
 def shortage(submission: Submission, current: ReviewRound) -> None:
@@ -77,12 +149,12 @@ def shortage(submission: Submission, current: ReviewRound) -> None:
         f"{one['slot'] or one['need']}:{one['missing']}" for one in current.standing["shortages"]
     )
     people = {p.id: p for p in accounts.with_role(Role.ROSTER_MANAGER)}
-    editor = _editor(submission)
+    editor = editor_of(submission)
     if editor is not None:
         people[editor.id] = editor
     for person in people.values():
         if person.id != submission.submitter_id:
-            _tell(
+            tell_of(
                 "shortage",
                 person,
                 submission,
@@ -95,12 +167,12 @@ def shortage(submission: Submission, current: ReviewRound) -> None:
 
 def consult(submission: Submission, current: ReviewRound) -> None:
     """To the editor: the panel disagrees and one more reviewer is asked."""
-    _tell_editor("consult", submission, about=current, occurrence=str(current.tie_breakers))
+    tell_editor("consult", submission, about=current, occurrence=str(current.tie_breakers))
 
 
 def finish_review(submission: Submission, current: ReviewRound) -> None:
     """To the editor: the panel is finished and the decision is theirs."""
-    _tell_editor(
+    tell_editor(
         "finish_review",
         submission,
         about=current,
@@ -110,27 +182,37 @@ def finish_review(submission: Submission, current: ReviewRound) -> None:
 
 
 def approve(
-    submission: Submission, decision: Decision, current: ReviewRound | None, *, at: datetime
+    submission: Submission,
+    decision: Decision,
+    current: ReviewRound | None,
+    letter: Letter | None,
+    *,
+    at: datetime,
 ) -> None:
-    """To the submitter and the reviewers: approved."""
+    """To the submitter: approved, with the editor's words; the reviewers get `outcome`."""
     by_itself = submission.publish_at is not None
-    _tell_outcome("approve", submission, decision, current, at=at, by_itself=by_itself)
+    _tell_outcome(
+        "approve", submission, decision, current, letter, at=at, by_itself=by_itself,
+        note=decision.text,
+    )  # fmt: skip
 
 
 def reject(
     submission: Submission,
     decision: Decision,
     current: ReviewRound | None,
+    letter: Letter | None,
     *,
     at: datetime,
     appeal_days: int,
 ) -> None:
-    """To the submitter and the reviewers: not included, and why; to the submitter how to appeal."""
+    """To the submitter: not included, why, and how to appeal; the reviewers get `outcome`."""
     _tell_outcome(
         "reject",
         submission,
         decision,
         current,
+        letter,
         at=at,
         reason=decision.reason,
         note=decision.text,
@@ -139,51 +221,101 @@ def reject(
     )
 
 
-def request_changes(submission: Submission, due_at: datetime) -> None:
-    """To the submitter: what to change, by when."""
-    _tell_submitter(
+def outcome(
+    assignment: Assignment, decision: Decision, *, at: datetime, reviewers: list[str]
+) -> None:
+    """To the reviewers whose reviews were used: what was decided, with thanks."""
+    tell_reviewer(
+        "outcome", assignment, occurrence=f"decision {decision.id}", at=at,
+        decided=decision.kind.value, reviewers=reviewers,
+    )  # fmt: skip
+
+
+def request_changes(submission: Submission, due_at: datetime, letter: Letter | None) -> None:
+    """To the submitter: what to change, by when, and the comments that an editor released."""
+    tell_submitter(
         "request_changes",
         submission,
         occurrence=f"round {submission.round} {due_at:%Y-%m-%d}",
         wanted=submission.changes_wanted,
         due_on=due_at.date().isoformat(),
+        **_spoken(letter),
     )
 
 
+def propose(submission: Submission, sign_off: SignOff) -> None:
+    """To the second person: a decision waits for your yes."""
+    tell_signer("propose", submission, sign_off, sign_off.second_id)
+
+
+def confirm_decision(submission: Submission, sign_off: SignOff) -> None:
+    """To the first person: confirmed, and it has taken effect."""
+    tell_signer("confirm_decision", submission, sign_off, sign_off.proposed_by_id)
+
+
+def send_back(submission: Submission, sign_off: SignOff) -> None:
+    """To the first person: not confirmed, and why."""
+    tell_signer("send_back", submission, sign_off, sign_off.proposed_by_id, note=sign_off.note)
+
+
+def take_back(submission: Submission, sign_off: SignOff) -> None:
+    """To the second person, where they had been asked already: there is nothing to confirm."""
+    if not unsay("reviews/propose", submission):
+        tell_signer("take_back", submission, sign_off, sign_off.second_id)
+
+
 def reopen(submission: Submission, current: ReviewRound | None) -> None:
-    """To the submitter, where the decision had already been told: it no longer stands."""
-    _tell_submitter("reopen", submission, occurrence=str(submission.version))
+    """To the submitter: a decision that they were told of no longer stands."""
+    tell_submitter("reopen", submission, occurrence=str(submission.version))
 
 
 def withdraw(submission: Submission) -> None:
-    """To the editor, and to the submitter as a receipt."""
-    _tell_submitter("withdraw", submission, occurrence=str(submission.version))
-    _tell_editor("withdrawn", submission, occurrence=str(submission.version))
+    """To the submitter: a receipt, and how to take it up again."""
+    tell_submitter("withdraw", submission, occurrence=str(submission.version))
+
+
+def withdrawn(submission: Submission) -> None:
+    """To the editor: the submitter has withdrawn it; there is nothing to do."""
+    tell_editor("withdrawn", submission, occurrence=str(submission.version))
 
 
 def lapse(submission: Submission) -> None:
     """To the submitter: closed for want of an answer, and how to take it up again."""
     if submission.submitter_id is not None:
-        _tell_submitter("lapse", submission, occurrence=str(submission.version))
+        tell_submitter("lapse", submission, occurrence=str(submission.version))
 
 
-def appeal(submission: Submission, note: str) -> None:
-    """To the new editor: a second look is asked for."""
-    _tell_submitter("appeal", submission, occurrence=str(submission.round))
-    _tell_editor("appealed", submission, occurrence=str(submission.round), note=note)
+def appeal(submission: Submission) -> None:
+    """To the submitter: their request has arrived; who looks at it now."""
+    tell_submitter("appeal", submission, occurrence=str(submission.round))
+
+
+def appealed(submission: Submission, note: str) -> None:
+    """To the new editor: a second look is asked for, and why."""
+    tell_editor("appealed", submission, occurrence=str(submission.round), note=note)
 
 
 def remind_owner(submission: Submission) -> None:
-    """To whoever has to act."""
+    """To whoever has to act: the date has passed, and the next step is theirs."""
+    _tell_owner("remind_owner", submission, str(submission.progress.reminders))
+
+
+def stand_in(submission: Submission) -> None:
+    """To the deputy: whoever should act is away, so it is theirs."""
+    _tell_owner("stand_in", submission, str(submission.progress.owner_id))
+
+
+def _tell_owner(event: str, submission: Submission, which: str) -> None:
+    """Once for each due date and `which`; the caller makes sure that it has owner and date."""
     row = submission.progress
-    assert row.owner_id is not None  # the caller makes sure of both
+    assert row.owner_id is not None
     assert row.due_at is not None
-    _tell(
-        "remind_owner",
+    tell_of(
+        event,
         accounts.get(row.owner_id),
         submission,
         page("admin.item", ref=submission.ref),
-        occurrence=f"{row.due_at:%Y-%m-%d} {row.reminders}",
+        occurrence=f"{row.due_at:%Y-%m-%d} {which}",
         state=submission.state.value,
         due_on=row.due_at.date().isoformat(),
     )
@@ -202,75 +334,24 @@ def _tell_outcome(
     submission: Submission,
     decision: Decision,
     current: ReviewRound | None,
+    letter: Letter | None,
     *,
     at: datetime,
     **context: Any,
 ) -> None:
-    _tell_submitter(event, submission, occurrence=f"decision {decision.id}", at=at, **context)
+    context |= _spoken(letter)
+    tell_submitter(event, submission, occurrence=f"decision {decision.id}", at=at, **context)
     for one in current.assignments if current else ():
         if one.state is A.SUBMITTED:
-            _tell_reviewer(
-                "outcome",
-                one,
-                occurrence=f"decision {decision.id}",
-                at=at,
-                kind=decision.kind.value,
-            )
+            outcome(one, decision, at=at, reviewers=context["reviewers"])
 
 
-def _tell_submitter(event: str, submission: Submission, **more: Any) -> None:
-    if submission.submitter_id is None:
-        return
-    link = links.ensure(Capability.SUBMISSION, submission.id, person_id=submission.submitter_id)
-    target = page("submissions.show", ref=submission.ref, link_id=link.id)
-    _tell(event, accounts.get(submission.submitter_id), submission, target, **more)
-
-
-def _tell_reviewer(event: str, assignment: Assignment, **more: Any) -> None:
-    submission = get_submission(assignment.submission_id)
-    link = links.ensure(Capability.ASSIGNMENT, assignment.id, person_id=assignment.person_id)
-    target = page("reviews.show", assignment_id=assignment.id, link_id=link.id)
-    due_at = assignment.due_at.date().isoformat() if assignment.due_at else ""
-    answer_by = assignment.answer_by.date().isoformat() if assignment.answer_by else ""
-    _tell(
-        event,
-        accounts.get(assignment.person_id),
-        submission,
-        target,
-        about=assignment,
-        due_on=due_at,
-        answer_by=answer_by,
-        **more,
-    )
-
-
-def _tell_editor(event: str, submission: Submission, **more: Any) -> None:
-    editor = _editor(submission)
-    if editor is not None and editor.id != submission.submitter_id:
-        _tell(event, editor, submission, page("admin.item", ref=submission.ref), **more)
-
-
-def _editor(submission: Submission) -> Person | None:
-    editor_id = submission.progress.editor_id
-    return db.session.get(Person, editor_id) if editor_id else None
-
-
-def _tell(
-    event: str,
-    person: Person,
-    submission: Submission,
-    target: Target,
-    *,
-    about: Submission | Assignment | ReviewRound | None = None,
-    **more: Any,
-) -> None:
-    tell(
-        f"reviews/{event}",
-        accounts.recipient(person),
-        about or submission,
-        target=target,
-        name=person.shown_name,
-        title=submission.title,
-        ref=submission.ref,
-        **more,
-    )
+def _spoken(letter: Letter | None) -> dict[str, Any]:
+    """What of a letter stands in the mail: the comments that were released, names if shown."""
+    voices = voices_of(letter)
+    return {
+        "released": [
+            {"number": one.number, "name": one.name, "text": one.text} for one in voices if one.text
+        ],
+        "reviewers": [one.name for one in voices if one.name],
+    }

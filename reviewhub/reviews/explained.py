@@ -8,9 +8,12 @@ import sqlalchemy as sa
 
 from reviewhub.accounts.models import Organisation, Person
 from reviewhub.core.db import db
-from reviewhub.core.i18n import _, get_locale
+from reviewhub.core.i18n import _, get_locale, ngettext
 from reviewhub.matching.reasons import Proposal
+from reviewhub.reviews.models import ReviewRound
 from reviewhub.reviews.reasons import FACETS, HELD_BACK, seat_reasons, shortage_sentence, standing
+from reviewhub.reviews.seating import Tally, tallies
+from reviewhub.reviews.texts import shared_words
 from reviewhub.reviews.workflow import Slot
 from reviewhub.taxonomy.queries import catalogue
 
@@ -43,7 +46,30 @@ def slot_label(slot: str) -> str:
         return hub.internal_label(get_locale()).text
     if slot == Slot.EXTERNAL:
         return hub.external_label(get_locale()).text
+    if slot == Slot.ANY:
+        return _("reviewer")
     return _("tie-breaker")
+
+
+def seats_words(current: ReviewRound) -> list[str]:
+    """Each kind of seat of an open round: how many are taken, and how many people are asked."""
+    return [] if current.closed_at is not None else [_tally_words(one) for one in tallies(current)]
+
+
+def _tally_words(tally: Tally) -> str:
+    taken = _(
+        "%(kind)s: %(held)d of %(seats)d taken",
+        kind=slot_label(tally.slot),
+        held=tally.held,
+        seats=tally.seats,
+    )
+    if not tally.asked:
+        return taken
+    asked = ngettext("%(num)d person is asked", "%(num)d people are asked", tally.asked)
+    if tally.at_once == 1:
+        return f"{taken} · {asked}"
+    at_once = _("up to %(num)d for each free seat; the first yes takes it", num=tally.at_once)
+    return f"{taken} · {asked} · {at_once}"
 
 
 def explain(proposal: Proposal) -> PanelView:
@@ -98,8 +124,7 @@ def reasons_sentence(reasons: Mapping[str, Any]) -> str:
         return _("chosen by an editor")
     parts = [
         f"{FACETS.get(part['name'], part['name'])} {part['value']:.2f}"
-        + (f" ({', '.join(_term(part['name'], code) for code in part['matched'])})"
-           if part["matched"] else "")
+        + (f" ({_matched(part)})" if part["matched"] else "")
         for part in reasons["parts"]
         if part["weight"] and part["value"]
     ]  # fmt: skip
@@ -120,7 +145,14 @@ _VOCABULARIES = {
 }
 
 
-def _term(facet: str, code: str) -> str:
+def _matched(part: Mapping[str, Any]) -> str:
+    if part["name"] == "text":
+        return shared_words(part["matched"])
+    return ", ".join(term_label(part["name"], code) for code in part["matched"])
+
+
+def term_label(facet: str, code: str) -> str:
+    """What the hub calls the code of a facet, in the reader's language."""
     hub = catalogue()
     for vocabulary in _VOCABULARIES.get(facet, ()):
         term = hub.find(vocabulary, code)

@@ -9,7 +9,7 @@ from typing import Any
 from reviewhub.core.errors import InvalidInput
 from reviewhub.core.i18n import _
 from reviewhub.core.text import clean
-from reviewhub.reviews.models import Recommendation
+from reviewhub.reviews.models import ForEditors, ForSubmitter, Recommendation
 from reviewhub.submissions.models import Submission
 from reviewhub.taxonomy.queries import catalogue
 
@@ -52,8 +52,8 @@ class Answers:
     scores: dict[str, str]
     recommendation: Recommendation
     confidence: int | None
-    comment_to_submitter: str
-    comment_to_editor: str
+    comment_to_submitter: ForSubmitter
+    comment_to_editor: ForEditors
 
 
 def questions(form: Mapping[str, Any], submission: Submission) -> Questions:
@@ -121,8 +121,8 @@ def check_answers(
         scores=_scores(asked, answers, judges),
         recommendation=recommendation,
         confidence=_confidence(asked, answers.get("confidence")),
-        comment_to_submitter=comment,
-        comment_to_editor=to_editor,
+        comment_to_submitter=ForSubmitter(comment),
+        comment_to_editor=ForEditors(to_editor),
     )
 
 

@@ -1,6 +1,6 @@
 """Why each person was proposed, or not: stored as data with the assignment, told in sentences."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from reviewhub.core.i18n import _, _l, ngettext
@@ -13,6 +13,7 @@ from reviewhub.matching.reasons import (
     Shortage,
 )
 
+MOST_PASSED = 50  # how many who rank higher are kept with a seat
 MOST_EXCLUDED = 100  # how many excluded people are kept with a round, the best scored first
 
 
@@ -25,12 +26,13 @@ def seat_reasons(seat: ProposedSeat) -> dict[str, Any]:
         "parts": [
             {
                 "name": part.name.value,
-                "value": round(part.value, 4),
+                "value": round(part.value, 9),
                 "weight": part.weight,
                 "matched": list(part.matched),
             }
             for part in seat.score.parts
         ],
+        "passed_count": len(seat.passed_over),
         "passed_over": [
             {
                 "person_id": other.candidate_id,
@@ -38,17 +40,20 @@ def seat_reasons(seat: ProposedSeat) -> dict[str, Any]:
                 "why": other.reason.why.value,
                 "by": other.reason.by,
             }
-            for other in seat.passed_over[:20]
+            for other in seat.passed_over[:MOST_PASSED]
         ],
     }
 
 
-def standing(proposal: Proposal) -> dict[str, Any]:
-    """What is stored with a round: the reserve, who is excluded and why, and what is missing."""
+def standing(proposal: Proposal, asked: Collection[int] = ()) -> dict[str, Any]:
+    """What is stored with a round: the reserve, who is excluded and why, and what is missing.
+
+    Those who are asked beside the proposed ones are no longer in reserve.
+    """
     excluded = sorted(proposal.excluded, key=lambda one: (-one.total, one.candidate_id))
     return {
         "alternates": {
-            slot.value: [_alternate(one) for one in reserve]
+            slot.value: [_alternate(one) for one in reserve if one.candidate_id not in asked]
             for slot, reserve in proposal.alternates.items()
         },
         "excluded": [_excluded(one) for one in excluded[:MOST_EXCLUDED]],
@@ -101,6 +106,7 @@ FACETS = {
     "themes": _l("themes"),
     "place": _l("region and country"),
     "language": _l("language"),
+    "text": _l("likeness of texts"),
     "load": _l("free capacity"),
     "background": _l("background"),
 }
@@ -114,8 +120,10 @@ HELD_BACK = {
     "declared_person": _l("declared a conflict with the submitter"),
     "declared_organisation": _l("declared a conflict with the organisation"),
     "declared_country": _l("declared a conflict with the country"),
+    "kept_off": _l("kept off this panel by an editor"),
     "refused_before": _l("already asked in this round"),
-    "paused": _l("paused"),
+    "paused": _l("paused, or away before they could answer"),
+    "other_kind": _l("now counts as the other kind of reviewer"),
     "at_cap": _l("at their limit for the half-year"),
     "open_items": _l("has enough open reviews"),
     "resting": _l("resting after a review"),
@@ -127,6 +135,10 @@ HELD_BACK = {
     "language_needed": _l("the seat needs a reader of the language"),
     "topic_needed": _l("the seat needs somebody who covers the main topic"),
     "background": _l("another background serves the panel better"),
+    "wanted_elsewhere": _l("their time is worth more on another of these panels"),
+    "evened": _l("the load is shared more evenly this way"),
+    "fairer": _l("another of these panels needs them more"),
+    "whole": _l("this way all of these panels keep their rules"),
 }
 
 _REMEDIES = {

@@ -17,6 +17,15 @@ def counted_reviews(current: ReviewRound) -> list[tuple[Assignment, Review]]:
     ]
 
 
+def late_reviews(current: ReviewRound) -> list[tuple[Assignment, Review]]:
+    """Those that arrived when nobody waited for them any more: kept and shown, and not counted."""
+    return [
+        (one, one.review)
+        for one in current.assignments
+        if one.state is A.SURPLUS and one.review is not None and one.review.submitted_at
+    ]
+
+
 def verdicts_of(current: ReviewRound) -> list[Verdict]:
     """What counts of each review of the round."""
     verdicts = []

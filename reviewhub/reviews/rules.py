@@ -3,7 +3,7 @@
 `Rules` is what a policy row says; an item keeps the policy under which its review started.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Self
@@ -51,6 +51,27 @@ class Anonymity(StrEnum):
     DOUBLE = "double"
 
 
+class Published(StrEnum):
+    """What the library shows of a review."""
+
+    SUMMARY = "review_summary"
+    REPORTS = "reports"
+    NOTHING = "nothing"
+
+
+# Where the policy reminds nobody after the date, one reminder goes out all the same: an overdue
+# review must not wait in silence because no earlier reminder was wanted.
+OVERDUE_IN_ANY_CASE = 1
+
+
+def reminder_days(days: Iterable[int]) -> tuple[int, ...]:
+    """The days of a review's reminders as they really come, counted from its date, in order."""
+    found = set(days)
+    if not any(day > 0 for day in found):
+        found.add(OVERDUE_IN_ANY_CASE)
+    return tuple(sorted(found))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rules:
     """One version of the review policy. Days are calendar days unless they say working days."""
@@ -61,8 +82,10 @@ class Rules:
     reads_language: int = 1
     covers_primary_topic: int = 1
     screening: Screening = Screening.EDITOR
+    trusted_after: int = 3
     invitation_reminder_working_days: int = 3
     invitation_expiry_working_days: int = 6
+    parallel_invitations: int = 1
     review_days: int = 21
     extension_days: int = 14
     review_reminders: tuple[int, ...] = (-7, -2, 1, 7, 14)
@@ -74,11 +97,14 @@ class Rules:
     on_include: OnInclude = OnInclude.APPROVE
     on_exclude: OnExclude = OnExclude.ASK_EDITOR
     on_approval: OnApproval = OnApproval.PUBLISH
+    second_sign_off: bool = False
+    published: Published = Published.SUMMARY
     decision_days: int = 7
     mail_hold_minutes: int = 15
     changes_days: int = 30
     appeal_days: int = 30
     review_by_months: int = 36
+    estimate_sample: int = 20
     shared_mail_domains: tuple[str, ...] = ()
     weights: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
 
@@ -105,6 +131,16 @@ class Rules:
         return rules
 
     @property
+    def hides_submitter(self) -> bool:
+        """Whether reviewers must not learn who suggested an item, from its files neither."""
+        return self.anonymity is Anonymity.DOUBLE
+
+    @property
+    def names_reviewers(self) -> bool:
+        """Whether submitters and reviewers learn who reviewed an item."""
+        return self.anonymity is Anonymity.VISIBLE
+
+    @property
     def panel_size(self) -> int:
         """How many reviews fill the panel, tie-breakers aside."""
         return sum(self.slots.values())
@@ -129,4 +165,5 @@ _ENUMS: Mapping[str, type[StrEnum]] = {
     "on_exclude": OnExclude,
     "on_approval": OnApproval,
     "anonymity": Anonymity,
+    "published": Published,
 }

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from reviewhub.accounts.roles import Role
 from reviewhub.core.i18n import _l
-from reviewhub.core.workflow import Transition, Workflow
+from reviewhub.core.workflow import Arrow, Transition, Workflow
 
 
 class AssignmentState(StrEnum):
@@ -28,6 +28,7 @@ class Slot(StrEnum):
 
     INTERNAL = "internal"
     EXTERNAL = "external"
+    ANY = "any"
     TIE_BREAKER = "tie_breaker"
 
 
@@ -51,6 +52,8 @@ LABELS = {
 SEATED = frozenset({S.PROPOSED, S.INVITED, S.ACCEPTED, S.SUBMITTED, S.RETURNED})
 # The reviewer still has something to do.
 ACTIVE = frozenset({S.INVITED, S.ACCEPTED, S.RETURNED})
+# A review is being written.
+AT_WORK = frozenset({S.ACCEPTED, S.RETURNED})
 
 
 class AssignmentWorkflow(Workflow):
@@ -62,6 +65,9 @@ class AssignmentWorkflow(Workflow):
     accept = Transition(from_={S.INVITED, S.EXPIRED}, to=S.ACCEPTED, by={R.REVIEWER, R.EDITOR})
     decline = Transition(from_={S.INVITED, S.ACCEPTED}, to=S.DECLINED, by={R.REVIEWER, R.EDITOR})
     expire = Transition(from_={S.INVITED}, to=S.EXPIRED, by={R.SYSTEM})
+    ask_again = Transition(
+        from_={S.DECLINED, S.EXPIRED, S.CANCELLED}, to=S.INVITED, by={R.EDITOR, R.SYSTEM}
+    )
     recuse = Transition(
         from_={S.INVITED, S.EXPIRED, S.ACCEPTED, S.RETURNED},
         to=S.RECUSED,
@@ -70,9 +76,31 @@ class AssignmentWorkflow(Workflow):
     submit = Transition(from_={S.ACCEPTED, S.RETURNED}, to=S.SUBMITTED, by={R.REVIEWER, R.EDITOR})
     give_up = Transition(from_={S.ACCEPTED, S.RETURNED}, to=S.UNFILLED, by={R.REVIEWER, R.EDITOR})
     return_ = Transition(from_={S.SUBMITTED}, to=S.RETURNED, by={R.EDITOR})
+    # What an editor entered for the reviewer, who had said otherwise.
+    correct = Transition(
+        Arrow(from_=frozenset({S.DECLINED}), to=S.INVITED, by=frozenset({R.REVIEWER})),
+        Arrow(from_=frozenset({S.SUBMITTED}), to=S.RETURNED, by=frozenset({R.REVIEWER})),
+    )
     cancel = Transition(
         from_={S.PROPOSED, S.INVITED, S.ACCEPTED, S.RETURNED},
         to=S.CANCELLED,
         by={R.EDITOR, R.SYSTEM},
     )
-    surpass = Transition(from_={S.ACCEPTED}, to=S.SURPLUS, by={R.SYSTEM})
+    surpass = Transition(from_={S.ACCEPTED, S.RETURNED}, to=S.SURPLUS, by={R.SYSTEM})
+
+
+# How the history tells each step.
+TOLD = {
+    "invite": _l("invited a reviewer"),
+    "accept": _l("accepted to review"),
+    "decline": _l("declined to review"),
+    "expire": _l("closed an invitation without an answer"),
+    "recuse": _l("stepped back for a conflict of interest"),
+    "submit": _l("sent a review"),
+    "give_up": _l("could not judge it"),
+    "return_": _l("returned a review to be made clearer"),
+    "correct": _l("put right what had been entered for them"),
+    "cancel": _l("called off a reviewer"),
+    "surpass": _l("no longer needs a reviewer"),
+    "ask_again": _l("asked a reviewer again"),
+}

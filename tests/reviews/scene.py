@@ -11,7 +11,7 @@ from reviewhub.accounts.actor import Actor
 from reviewhub.accounts.models import Person
 from reviewhub.accounts.roles import Role
 from reviewhub.core import clock
-from reviewhub.notifications.models import Message
+from reviewhub.notifications.models import Message, MessageState
 from reviewhub.reviews import operations, queries
 from reviewhub.reviews.models import Assignment, ReviewRound
 from reviewhub.reviews.operations import adopt_policy
@@ -113,11 +113,22 @@ class Scene:
         return [(one.slot, one.state) for one in self.round.assignments]
 
     def tick(self, clock: SetClock, **by: float) -> None:
-        """Let time pass, then do what every assignment's clock asks for, as the task does."""
+        """Send the mails, let time pass, then do what every assignment's clock asks for."""
+        self.deliver()
         clock.advance(**by)
         for one in self.round.assignments:
             operations.tick(one)
         self.db.flush()
+
+    def deliver(self) -> None:
+        """Let every mail that is due go out now: what waits for an answer counts from there."""
+        self.db.flush()
+        self.db.execute(
+            sa.update(Message)
+            .where(Message.state == MessageState.QUEUED, Message.due_at <= clock.now())
+            .values(state=MessageState.SENT, sent_at=clock.now())
+            .execution_options(synchronize_session="fetch")
+        )
 
     def sent_to(self, event: str) -> list[str]:
         """Who gets this mail, oldest first."""

@@ -17,6 +17,9 @@ ASSIGNMENT_BREAKERS = {
     "asked_has_date": {"state": "invited", "invited_at": None},
     "accepted_without_conflict": {"state": "accepted", "conflict_denied_at": None},
     "declined_has_reason": {"state": "declined", "decline_reason": ""},
+    "asked_of_sensible": {"asked_of": 0},
+    "conflict_has_date": {"conflict_found": "same_organisation"},
+    "kept_has_conflict": {"conflict_kept_at": "2026-03-02 09:00:00+00:00"},
     "assignment_state": {"state": "lost"},
     "slot": {"slot": "chair"},
 }
@@ -99,9 +102,10 @@ def test_a_slot_takes_the_reviewers_it_is_for(db, scene):
     refused(db, "slot_fits_reviewer", wrong)
 
 
-def test_a_tie_breaker_may_come_from_anywhere(db, scene):
+@pytest.mark.parametrize("slot", [Slot.ANY, Slot.TIE_BREAKER])
+def test_other_seats_take_people_from_anywhere(db, scene, slot):
     one = scene.round.assignments[0]
-    one.slot, one.internal = Slot.TIE_BREAKER, not one.internal
+    one.slot, one.internal = slot, not one.internal
     db.flush()
 
 

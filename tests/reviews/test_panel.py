@@ -45,8 +45,9 @@ def expected(verdicts: tuple[Verdict, ...], tie_breakers: int) -> PanelResult:
     )
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize("tie_breakers", [0, 1])
-@pytest.mark.parametrize("size", range(6))
+@pytest.mark.parametrize("size", [*range(5), pytest.param(5, marks=pytest.mark.slow)])
 def test_the_result_is_the_stated_one_for_every_combination(size: int, tie_breakers: int) -> None:
     seen = set()
     for verdicts in combinations_with_replacement(POSSIBLE, size):
@@ -56,6 +57,7 @@ def test_the_result_is_the_stated_one_for_every_combination(size: int, tie_break
     assert seen, "there is a result for every size, none of reviews included"
 
 
+@pytest.mark.lasting
 def test_every_result_can_happen() -> None:
     happened = {
         result(verdicts, SLOTS, tie_breakers)

@@ -9,18 +9,21 @@ from reviewhub.accounts.roles import Role
 from reviewhub.core.errors import DomainError
 from reviewhub.reviews.workflow import LABELS, AssignmentState, AssignmentWorkflow
 
-# verb -> (from, to, who); written apart from the workflow, which it checks.
+# verb -> (from, to, who), one `to` for all or one for each; written apart from the workflow that it
+# checks.
 EXPECTED = {
     "invite": ("proposed", "invited", "system editor"),
     "accept": ("invited expired", "accepted", "reviewer editor"),
     "decline": ("invited accepted", "declined", "reviewer editor"),
     "expire": ("invited", "expired", "system"),
+    "ask_again": ("declined expired cancelled", "invited", "editor system"),
     "recuse": ("invited expired accepted returned", "recused", "reviewer editor"),
     "submit": ("accepted returned", "submitted", "reviewer editor"),
     "give_up": ("accepted returned", "unfilled", "reviewer editor"),
     "return_": ("submitted", "returned", "editor"),
+    "correct": ("declined submitted", "invited returned", "reviewer"),
     "cancel": ("proposed invited accepted returned", "cancelled", "editor system"),
-    "surpass": ("accepted", "surplus", "system"),
+    "surpass": ("accepted returned", "surplus", "system"),
 }
 
 
@@ -30,7 +33,8 @@ def test_the_machine_has_exactly_these_verbs() -> None:
 
 @pytest.mark.parametrize("verb", EXPECTED)
 def test_a_verb_works_where_it_should_and_nowhere_else(verb: str) -> None:
-    sources, target, who = EXPECTED[verb]
+    sources, targets, who = EXPECTED[verb]
+    leads = dict(zip(sources.split(), itertools.cycle(targets.split()), strict=False))
     transition = getattr(AssignmentWorkflow, verb)
     for state, role in itertools.product(AssignmentState, Role):
         subject = SimpleNamespace(state=state)
@@ -38,7 +42,7 @@ def test_a_verb_works_where_it_should_and_nowhere_else(verb: str) -> None:
         assert transition.is_open_to(subject, {role}) is allowed
         if allowed:
             move = transition(subject, {role})
-            assert (move.old, move.new, subject.state) == (state, target, target)
+            assert (move.old, move.new, subject.state) == (state, leads[state], leads[state])
         else:
             with pytest.raises(DomainError):
                 transition(subject, {role})

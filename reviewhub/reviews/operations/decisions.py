@@ -1,61 +1,84 @@
 """Decisions on a reviewed submission: by the panel where it agrees, else by an editor."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from reviewhub.accounts.actor import Actor
 from reviewhub.accounts.roles import Role
 from reviewhub.core import clock
-from reviewhub.core.errors import InvalidInput
+from reviewhub.core.errors import InvalidInput, NotAllowed, WrongState
 from reviewhub.core.i18n import _
 from reviewhub.reviews import emails
 from reviewhub.reviews.clocks import decision_due_at
+from reviewhub.reviews.letters import draft_for
 from reviewhub.reviews.models import ReviewRound
+from reviewhub.reviews.operations import letters
 from reviewhub.reviews.operations.guards import refuse_compromised
-from reviewhub.reviews.queries import latest_round, rounds_of, rules_of
-from reviewhub.reviews.results import summary
-from reviewhub.reviews.rules import OnApproval, Rules
+from reviewhub.reviews.operations.letters import check_release
+from reviewhub.reviews.operations.signing import decide, refuse_waiting
+from reviewhub.reviews.policy import roles_towards
+from reviewhub.reviews.queries import latest_round, rules_for
+from reviewhub.reviews.rules import Rules
+from reviewhub.reviews.signing import SignOff, Wanted
 from reviewhub.submissions import moves, progress
-from reviewhub.submissions.models import Decision, Submission
+from reviewhub.submissions.models import Decision, DecisionKind, Submission
 from reviewhub.submissions.queries import lock
+from reviewhub.submissions.workflow import SubmissionWorkflow as Workflow
 from reviewhub.taxonomy.queries import catalogue
 
 
-def approve(submission: Submission, *, by: Actor, note: str = "") -> Decision:
-    """Approved. Mails and publication wait for the policy's hold, so that it can be undone."""
-    submission = lock(submission.id)
-    refuse_compromised(submission, by)
-    current, rules = _reviewed(submission)
-    held_until = clock.now() + timedelta(minutes=rules.mail_hold_minutes)
-    decision = moves.approve(
-        submission,
-        by=by,
-        note=note,
-        panel=summary(rounds_of(submission.id)),
-        publish_at=held_until if rules.on_approval is OnApproval.PUBLISH else None,
-    )
-    progress.wait_for(
-        submission,
-        owner_id=submission.progress.editor_id,
-        due_at=submission.publish_at or decision_due_at(rules),
-    )
-    emails.approve(submission, decision, current, at=held_until)
-    return decision
+def approve(
+    submission: Submission,
+    *,
+    by: Actor,
+    note: str = "",
+    release: Collection[int] = (),
+    second_id: int | None = None,
+) -> Decision | SignOff:
+    """Approved. Mails and publication wait for the policy's hold, so that it can be undone.
+
+    `release` are the assignments whose comments go to the submitter. Where the policy asks for a
+    second person, an editor's decision waits for theirs.
+    """
+    wanted = Wanted(DecisionKind.APPROVED, note, release=tuple(release))
+    return _decide(submission, wanted, by=by, second_id=second_id)
 
 
-def reject(submission: Submission, *, by: Actor, reason: str, note: str) -> Decision:
+def reject(
+    submission: Submission,
+    *,
+    by: Actor,
+    reason: str,
+    note: str,
+    release: Collection[int] = (),
+    second_id: int | None = None,
+) -> Decision | SignOff:
     """Not included: a reason of the hub's list, and a sentence where the reason asks for one."""
-    submission = lock(submission.id)
-    refuse_compromised(submission, by)
-    current, rules = _reviewed(submission)
     if Role.PANEL not in by.roles:  # a panel's reviews are its reason
         check_reason(reason, note)
-    decision = moves.reject(
-        submission, by=by, reason=reason, note=note, panel=summary(rounds_of(submission.id))
-    )
-    progress.wait_for(submission, owner_id=None, due_at=None)
-    held_until = clock.now() + timedelta(minutes=rules.mail_hold_minutes)
-    emails.reject(submission, decision, current, at=held_until, appeal_days=rules.appeal_days)
-    return decision
+    wanted = Wanted(DecisionKind.REJECTED, note, reason, tuple(release))
+    return _decide(submission, wanted, by=by, second_id=second_id)
+
+
+def _decide(
+    submission: Submission, wanted: Wanted, *, by: Actor, second_id: int | None
+) -> Decision | SignOff:
+    submission = lock(submission.id)
+    refuse_compromised(submission, by)
+    refuse_waiting(submission)
+    _require_open(submission, wanted.kind, by)
+    check_release(draft_for(submission), wanted.release)
+    return decide(submission, wanted, by=by, second_id=second_id)
+
+
+def _require_open(submission: Submission, kind: DecisionKind, by: Actor) -> None:
+    """Raise where the step is not open, before anything waits for a second person."""
+    verb = {DecisionKind.APPROVED: Workflow.approve, DecisionKind.REJECTED: Workflow.reject}[kind]
+    roles = roles_towards(by, submission)
+    if not any(arrow.by & roles for arrow in verb.arrows):
+        raise NotAllowed(_("You may not do this here."))
+    if not verb.is_open_to(submission, roles):
+        raise WrongState(_("This has moved on: the step is no longer open."))
 
 
 def check_reason(reason: str, note: str) -> None:
@@ -67,17 +90,21 @@ def check_reason(reason: str, note: str) -> None:
         raise InvalidInput(_("Please say why in a sentence."), field="note")
 
 
-def request_changes(submission: Submission, *, by: Actor, wanted: str) -> None:
-    """Back to the submitter, with what to change and by when."""
+def request_changes(
+    submission: Submission, *, by: Actor, wanted: str, release: Collection[int] = ()
+) -> None:
+    """Back to the submitter, with what to change and by when, and the comments of `release`."""
     submission = lock(submission.id)
     refuse_compromised(submission, by)
+    refuse_waiting(submission)
     if len(wanted) < 10:
         raise InvalidInput(_("Please say what has to change."), field="wanted")
+    drafted = draft_for(submission)
+    letter = letters.write(submission, drafted, text=wanted, release=release, by=by)
     moves.request_changes(submission, by=by, wanted=wanted)
-    days = int(catalogue().policy["changes_days"])
-    due_at = clock.now() + timedelta(days=days)
+    due_at = clock.now() + timedelta(days=rules_for(submission.id).changes_days)
     progress.wait_for(submission, owner_id=submission.submitter_id, due_at=due_at)
-    emails.request_changes(submission, due_at)
+    emails.request_changes(submission, due_at, letter)
 
 
 def reopen(submission: Submission, *, by: Actor, note: str) -> None:
@@ -98,5 +125,4 @@ def reopen(submission: Submission, *, by: Actor, note: str) -> None:
 
 def _reviewed(submission: Submission) -> tuple[ReviewRound | None, Rules]:
     """The latest round and its rules; those of the hub where there was no round."""
-    current = latest_round(submission.id)
-    return current, rules_of(current) if current else Rules.read(catalogue().policy)
+    return latest_round(submission.id), rules_for(submission.id)

@@ -1,4 +1,4 @@
-"""New versions of the review policy."""
+"""New versions of the review policy: from the hub's data, or changed on the page."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +10,9 @@ from reviewhub.core.db import db
 from reviewhub.reviews.models import ReviewPolicy
 from reviewhub.reviews.queries import latest_policy
 from reviewhub.reviews.rules import Rules
+from reviewhub.taxonomy.operations import set_policy
+from reviewhub.taxonomy.policies import check_policy
+from reviewhub.taxonomy.queries import catalogue
 
 
 def adopt_policy(rules: Mapping[str, Any], *, by: int | None = None) -> ReviewPolicy:
@@ -27,3 +30,21 @@ def adopt_policy(rules: Mapping[str, Any], *, by: int | None = None) -> ReviewPo
     db.session.flush()
     record(policy, "adopt_policy", actor_id=by, role="editor" if by else "system", number=number)
     return policy
+
+
+def check(changes: Mapping[str, Any]) -> None:
+    """Raise InvalidInput, naming the rule, if the policy couldn't be used with these changes."""
+    rules = {**catalogue().policy, **changes}
+    Rules.read(rules)
+    check_policy(rules)
+
+
+def change_policy(changes: Mapping[str, Any], *, by: int) -> ReviewPolicy:
+    """Change some rules of the policy in force; open items finish under theirs.
+
+    Raises InvalidInput, naming the rule, when the result can't be used.
+    """
+    check(changes)
+    rules = {**catalogue().policy, **changes}
+    set_policy(rules)
+    return adopt_policy(rules, by=by)

@@ -12,14 +12,17 @@ from reviewhub.reviews.models import PanelResult, ReviewRound
 from reviewhub.reviews.operations.decisions import approve, reject
 from reviewhub.reviews.operations.guards import refuse_compromised
 from reviewhub.reviews.operations.panels import look_for_reviewers, release_others
+from reviewhub.reviews.operations.signing import refuse_waiting
 from reviewhub.reviews.panel import is_filled, result
 from reviewhub.reviews.queries import latest_round, rules_of
 from reviewhub.reviews.results import verdicts_of
 from reviewhub.reviews.rules import OnExclude, OnInclude, Rules
 from reviewhub.submissions import moves, progress
 from reviewhub.submissions.models import Submission
+from reviewhub.submissions.policy import runs_itself
 from reviewhub.submissions.queries import lock
 
+_ACCEPTING = frozenset({PanelResult.INCLUDE, PanelResult.CORRECT, PanelResult.MAJORITY_INCLUDE})
 BY_PANEL = "other"  # the reason code of a rejection by the panel: its reviews are the reason
 
 
@@ -70,21 +73,35 @@ def _finish(submission: Submission, current: ReviewRound, *, by: Actor, note: st
 def _act_on(
     outcome: PanelResult, submission: Submission, current: ReviewRound, rules: Rules
 ) -> None:
-    """What the policy does by itself; everything else is put to the editor."""
+    """What the policy does by itself; everything else is put to the editor, if one is free."""
     if outcome is PanelResult.INCLUDE and rules.on_include is OnInclude.APPROVE:
         approve(submission, by=PANEL)
     elif outcome is PanelResult.EXCLUDE and rules.on_exclude is OnExclude.REJECT:
         reject(submission, by=PANEL, reason=BY_PANEL, note="")
     elif outcome is PanelResult.SPLIT and current.tie_breakers < rules.tie_breakers:
         consult(submission, by=SYSTEM)
+    elif outcome is not PanelResult.SHORT and runs_itself(submission):
+        _settle(outcome, submission)
     else:
         emails.finish_review(submission, current)
+
+
+def _settle(outcome: PanelResult, submission: Submission) -> None:
+    """Every editor is part of the item: the panel's word stands, and a doubt counts against it.
+
+    An appeal stays open, so nothing is lost for good by a tie or a gate.
+    """
+    if outcome in _ACCEPTING:
+        approve(submission, by=PANEL)
+    else:
+        reject(submission, by=PANEL, reason=BY_PANEL, note="")
 
 
 def consult(submission: Submission, *, by: Actor, note: str = "") -> None:
     """Invite one more reviewer, blind to the others' verdicts: the round is open again."""
     submission = lock(submission.id)
     refuse_compromised(submission, by)
+    refuse_waiting(submission)
     current = latest_round(submission.id)
     if current is None:
         raise WrongState(_("This was never reviewed."))

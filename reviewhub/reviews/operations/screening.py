@@ -6,9 +6,10 @@ from reviewhub.accounts import queries as accounts
 from reviewhub.accounts.actor import Actor
 from reviewhub.core import clock
 from reviewhub.core.db import db
-from reviewhub.core.errors import InvalidInput
+from reviewhub.core.errors import DomainError, InvalidInput
 from reviewhub.core.i18n import _
 from reviewhub.core.nudges import nudge
+from reviewhub.core.workflow import Transition
 from reviewhub.matching.panel import propose
 from reviewhub.matching.reasons import Proposal
 from reviewhub.reviews import emails
@@ -18,12 +19,15 @@ from reviewhub.reviews.models import ReviewPolicy, ReviewRound
 from reviewhub.reviews.operations.guards import refuse_compromised
 from reviewhub.reviews.operations.panels import FILL_PANELS
 from reviewhub.reviews.operations.policies import adopt_policy
+from reviewhub.reviews.policy import roles_towards
 from reviewhub.reviews.queries import latest_policy, latest_round
 from reviewhub.reviews.rules import Rules
 from reviewhub.submissions import moves, progress
 from reviewhub.submissions.completeness import missing_for_review
 from reviewhub.submissions.models import Submission
+from reviewhub.submissions.operations import ask_for_clean_copies
 from reviewhub.submissions.queries import lock
+from reviewhub.submissions.workflow import LABELS, SubmissionWorkflow
 from reviewhub.taxonomy.queries import catalogue
 
 
@@ -39,6 +43,32 @@ def preview(submission: Submission) -> Proposal:
     )
 
 
+def round_to_be(submission: Submission) -> ReviewRound:
+    """The round that would open now: not in the database, and nobody asked in it."""
+    return ReviewRound(
+        submission_id=submission.id,
+        policy=_policy_for(submission),
+        tie_breakers=0,
+        fresh_panel=submission.appeals > 0,
+        kept_off=[],
+        wanted=[],
+    )
+
+
+def why_not(submission: Submission, transition: Transition, *, by: Actor) -> str:
+    """Why starting the review, or declining, would be refused now; empty if it would not be."""
+    try:
+        refuse_compromised(submission, by)
+        if not transition.is_open_to(submission, roles_towards(by, submission)):
+            return _("This step is not open: its state is “%(state)s”.",
+                     state=LABELS[submission.state])  # fmt: skip
+        if transition is SubmissionWorkflow.start_review:
+            _require_complete(submission)
+    except DomainError as error:
+        return str(error)
+    return ""
+
+
 def start_review(submission: Submission, *, by: Actor) -> ReviewRound:
     """Screening is over: open a round, and have a task find and invite the panel.
 
@@ -46,10 +76,7 @@ def start_review(submission: Submission, *, by: Actor) -> ReviewRound:
     """
     submission = lock(submission.id)
     refuse_compromised(submission, by)
-    missing = missing_for_review(submission)
-    if missing:
-        names = ", ".join(str(label) for label in missing)
-        raise InvalidInput(_("Before reviewers are asked, please fill in: %(names)s.", names=names))
+    _require_complete(submission)
     moves.start_review(submission, by=by)
     current = _open_round(submission)
     rules = Rules.read(current.policy.rules)
@@ -57,9 +84,18 @@ def start_review(submission: Submission, *, by: Actor) -> ReviewRound:
     progress.wait_for(
         submission, owner_id=submission.progress.editor_id, due_at=panel_due_at(rules)
     )
+    if rules.hides_submitter:
+        ask_for_clean_copies(submission)
     emails.start_review(submission)
     nudge(FILL_PANELS)
     return current
+
+
+def _require_complete(submission: Submission) -> None:
+    missing = missing_for_review(submission)
+    if missing:
+        names = ", ".join(str(label) for label in missing)
+        raise InvalidInput(_("Before reviewers are asked, please fill in: %(names)s.", names=names))
 
 
 def _open_round(submission: Submission) -> ReviewRound:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reviewhub.accounts.actor import SYSTEM, Actor
+from reviewhub.audit.operations import record
 from reviewhub.core import clock
 from reviewhub.core.db import db
 from reviewhub.core.errors import InvalidInput, WrongState
@@ -12,49 +13,42 @@ from reviewhub.reviews import emails
 from reviewhub.reviews.clocks import decision_due_at, next_rung, rungs_passed
 from reviewhub.reviews.form import check_answers
 from reviewhub.reviews.models import Assignment, Recommendation, Review
+from reviewhub.reviews.operations.drafts import Seen, save
 from reviewhub.reviews.operations.panels import (
+    call_off_outrun,
     look_for_reviewers,
     move_assignment,
     release_others,
 )
+from reviewhub.reviews.operations.receipts import thank
 from reviewhub.reviews.operations.results import finish_if_filled
-from reviewhub.reviews.panel import is_filled
 from reviewhub.reviews.queries import reread, rules_of
 from reviewhub.reviews.results import verdicts_of
 from reviewhub.reviews.workflow import AssignmentState as A
+from reviewhub.reviews.workflow import Slot
 from reviewhub.submissions import progress
 from reviewhub.submissions.models import Submission
 from reviewhub.submissions.queries import lock
 from reviewhub.taxonomy.queries import catalogue
 
-WRITABLE = frozenset({A.ACCEPTED, A.RETURNED, A.SURPLUS})
 
-
-def save(assignment: Assignment, *, answers: Mapping[str, Any]) -> Review:
-    """Keep the answers so far as the draft."""
-    if assignment.state not in WRITABLE:
-        raise WrongState(_("This review can no longer be changed."))
-    review = assignment.review
-    if review is None:
-        review = Review(assignment=assignment, form_version=catalogue().version)
-        db.session.add(review)
-    review.draft = dict(answers)
-    review.saved_at = clock.now()
-    return review
-
-
-def submit(assignment: Assignment, *, by: Actor, answers: Mapping[str, Any]) -> Review:
+def submit(
+    assignment: Assignment, *, by: Actor, answers: Mapping[str, Any], seen: Seen | None = None
+) -> Review:
     """Send the review. The last one that the panel needs finishes it, exactly once.
 
     Raises InvalidInput naming the first answer that is missing; the draft is kept by the edge.
+    Raises Overtaken where another page has saved something else, which this one has not `seen`.
     """
     submission = lock(assignment.submission_id)
     reread(assignment)
-    review = save(assignment, answers=answers)
+    review = save(assignment, answers=answers, seen=seen)
     _take_answers(review, submission, answers)
     review.submitted_at = clock.now()
     if assignment.state is A.SURPLUS:
         review.after_decision = True
+        record(assignment, "submit_late", actor_id=by.acting_person_id, role="reviewer")
+        thank(assignment)
         emails.submit(assignment)
         return review
     if review.recommendation is Recommendation.CANNOT_JUDGE:
@@ -63,6 +57,7 @@ def submit(assignment: Assignment, *, by: Actor, answers: Mapping[str, Any]) -> 
     move_assignment("submit", assignment, by=by)
     assignment.submitted_at = clock.now()
     assignment.next_tick_at = None
+    thank(assignment)
     emails.submit(assignment)
     _count(submission, assignment)
     return review
@@ -90,10 +85,11 @@ def _count(submission: Submission, assignment: Assignment) -> None:
         expected=rules.panel_size + current.tie_breakers,
         received=sum(verdict.judges for verdict in verdicts),
     )
-    mine = [verdict for verdict in verdicts if verdict.slot is assignment.slot]
-    demand = {**rules.slots, "tie_breaker": current.tie_breakers}
-    if is_filled(mine, {assignment.slot: demand[assignment.slot]}, 0):
-        release_others(current, by=SYSTEM, slot=assignment.slot)
+    slot = assignment.slot
+    needed = current.tie_breakers if slot is Slot.TIE_BREAKER else rules.slots[slot]
+    if sum(verdict.judges for verdict in verdicts if verdict.slot is slot) >= needed:
+        release_others(current, by=SYSTEM, slot=slot)
+    call_off_outrun(submission, current)
     finish_if_filled(submission, current)
 
 
@@ -114,9 +110,17 @@ def return_(assignment: Assignment, *, by: Actor, note: str) -> None:
     if not note:
         raise InvalidInput(_("Please say what is unclear."), field="note")
     move_assignment("return_", assignment, by=by, note=note)
+    take_back(submission, assignment)
+    emails.return_(assignment, note)
+
+
+def take_back(submission: Submission, assignment: Assignment) -> None:
+    """A sent review is a draft again, and no longer counts."""
     review = assignment.review
     assert review is not None  # a submitted assignment has its review
     review.draft = _as_draft(review)
+    review.draft_version += 1  # a page that was open before the review was sent is an older one
+    review.draft_tab = ""
     review.submitted_at = None
     _wait_again(assignment)
     db.session.flush()
@@ -124,7 +128,6 @@ def return_(assignment: Assignment, *, by: Actor, note: str) -> None:
     progress.set_counts(
         submission, expected=submission.progress.reviews_expected, received=received
     )
-    emails.return_(assignment, note)
 
 
 def _wait_again(assignment: Assignment) -> None:

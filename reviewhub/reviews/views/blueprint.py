@@ -5,9 +5,12 @@ from typing import Any
 from flask import Blueprint
 
 from reviewhub.core.i18n import get_locale
-from reviewhub.reviews.explained import shortage_words, slot_label
+from reviewhub.reviews.explained import reasons_sentence, shortage_words, slot_label
+from reviewhub.reviews.reasons import HELD_BACK
+from reviewhub.reviews.receipts import code_of_review
 from reviewhub.reviews.words import panel_result_label, recommendation_label
 from reviewhub.reviews.workflow import LABELS, AssignmentState
+from reviewhub.submissions.entered import entries_about
 from reviewhub.submissions.workflow import LABELS as SUBMISSION_LABELS
 from reviewhub.submissions.workflow import State
 from reviewhub.taxonomy.queries import catalogue
@@ -25,8 +28,12 @@ def words() -> dict[str, Any]:
     """Words for pages and mails about reviews."""
     return {
         "assignment_label": lambda state: LABELS[AssignmentState(state)],
+        "entered_about": entries_about,
+        "held_back": lambda code: HELD_BACK.get(code, code),
         "panel_result_label": panel_result_label,
         "reason_label": reason_label,
+        "receipt_code": code_of_review,
+        "reasons_sentence": reasons_sentence,
         "recommendation_label": recommendation_label,
         "shortage_words": shortage_words,
         "slot_label": slot_label,

@@ -3,22 +3,28 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
+from reviewhub.accounts import queries as accounts
 from reviewhub.accounts.access import BY_OBJECT, actor, allow, link_key
 from reviewhub.accounts.roles import Role
 from reviewhub.core.db import db
 from reviewhub.core.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from reviewhub.core.i18n import _, _l
 from reviewhub.reviews import forms, operations, policy, queries
-from reviewhub.reviews.explained import explain
-from reviewhub.reviews.results import counted_reviews
+from reviewhub.reviews.explained import explain, names_of
+from reviewhub.reviews.letters import draft_for
+from reviewhub.reviews.operations import signing
+from reviewhub.reviews.results import counted_reviews, late_reviews
+from reviewhub.reviews.signing import SignOff
 from reviewhub.reviews.views.blueprint import bp
+from reviewhub.reviews.views.drafting import LetterDesk
 from reviewhub.submissions import policy as submissions_policy
 from reviewhub.submissions import queries as submissions
 from reviewhub.submissions.models import Submission
-from reviewhub.submissions.workflow import SubmissionWorkflow
+from reviewhub.submissions.workflow import LABELS, SubmissionWorkflow
 from reviewhub.taxonomy.queries import catalogue
 from reviewhub.web.forms import Form
 
@@ -77,7 +83,9 @@ def request_changes(ref: str) -> str | Response:
         submission,
         "request_changes",
         forms.ChangesForm(),
-        lambda form: operations.request_changes(submission, by=actor(), wanted=form.wanted.data),
+        lambda form: operations.request_changes(
+            submission, by=actor(), wanted=form.wanted.data, release=form.release.data
+        ),
         _("The submitter has been asked for changes."),
     )
 
@@ -91,9 +99,12 @@ def approve(ref: str) -> str | Response:
         submission,
         "approve",
         forms.ApproveForm(),
-        lambda form: operations.approve(submission, by=actor(), note=form.note.data),
+        lambda form: operations.approve(
+            submission, by=actor(), note=form.note.data, release=form.release.data,
+            second_id=form.second.data or None,
+        ),
         _("Approved. You can undo this until the mails go out."),
-    )
+    )  # fmt: skip
 
 
 @bp.route("/submissions/<ref>/reject", methods=METHODS)
@@ -108,10 +119,11 @@ def reject(ref: str) -> str | Response:
         "reject",
         form,
         lambda form: operations.reject(
-            submission, by=actor(), reason=form.reason.data, note=form.note.data
+            submission, by=actor(), reason=form.reason.data, note=form.note.data,
+            release=form.release.data, second_id=form.second.data or None,
         ),
         _("Not included. You can undo this until the mails go out."),
-    )
+    )  # fmt: skip
 
 
 @bp.route("/submissions/<ref>/reopen", methods=METHODS)
@@ -167,14 +179,28 @@ def _for(ref: str, verb: str) -> Submission:
         raise NotAllowed(_("This step is somebody else's to take."))
     if not transition.is_open_to(submission, roles):
         raise WrongState(_already(submission))
+    if verb in _DECIDES:
+        signing.refuse_waiting(submission)
     return submission
+
+
+_DECIDES = frozenset({"approve", "reject", "request_changes", "consult"})
+
+
+def _overtaken(submission: Submission, verb: str, error: Exception) -> Exception:
+    """What to say to whoever came second: what the first one did, where that closed the step."""
+    fresh = submissions.by_ref(submission.ref)
+    roles = policy.roles_towards(actor(), fresh)
+    if getattr(SubmissionWorkflow, verb).is_open_to(fresh, roles):
+        return error
+    return WrongState(_already(fresh))
 
 
 def _already(submission: Submission) -> str:
     """Why a step is not open, with the decision that was taken first where there is one."""
     decision = submissions.live_decision(submission.id)
     if decision is None:
-        return str(_("This has moved on: the step is no longer open."))
+        return str(_("This has moved on: it is “%(state)s” now.", state=LABELS[submission.state]))
     return str(_("This was already decided: %(kind)s.", kind=_DECIDED[decision.kind.value]))
 
 
@@ -190,17 +216,21 @@ def _step(
     **context: Callable[[], object],
 ) -> str | Response:
     """Show the verb's page, or do it and go back to where the item is looked at."""
-    if form.was_sent_and_is_valid():
+    desk = _letter(submission, form) if isinstance(form, forms.LetterForm) else None
+    if not (desk and desk.only_drafts) and form.was_sent_and_is_valid():
         try:
             _same_version(submission, form)
-            do(form)
+            happened = do(form)
             db.session.commit()
-            flash(str(done), "success")
+            flash(_waits(happened) if isinstance(happened, SignOff) else str(done), "success")
             return redirect(_home(submission))
         except InvalidInput as error:
             db.session.rollback()
             submission = submissions.by_ref(submission.ref)
             form.refuse(error)
+        except (StaleDataError, WrongState) as error:
+            db.session.rollback()
+            raise _overtaken(submission, verb, error) from error
     form.version.data = str(submission.version)
     shown = {name: value() for name, value in context.items()}
     return render_template(
@@ -209,8 +239,31 @@ def _step(
         form=form,
         home=_home(submission),
         reviews=_reviews(submission),
+        rules=queries.rules_for(submission.id),
+        desk=desk,
         **shown,
     )
+
+
+def _letter(submission: Submission, form: forms.LetterForm) -> LetterDesk:
+    """The draft beside the form, with the names of its sources for the desk."""
+    draft = draft_for(submission)
+    names = {source.person_id: "" for source in draft.sources}
+    names |= {id: name for id, (name, _home) in names_of(names).items()}
+    wants_second = form.letter == "note" and signing.needs_second(
+        queries.rules_for(submission.id), actor()
+    )
+    seconds = signing.seconds_for(submission, actor()) if wants_second else []
+    form.offer(draft, names, seconds)
+    asked = request.form.get("redraft", "") if form.is_submitted() else ""
+    desk = LetterDesk(draft, names, asked=asked, wants_second=wants_second, seconds=len(seconds))
+    desk.fill(form.text, is_sent=form.is_submitted())
+    return desk
+
+
+def _waits(sign_off: SignOff) -> str:
+    name = accounts.get(sign_off.second_id or 0).shown_name
+    return _("Your decision waits for %(name)s to confirm it.", name=name)
 
 
 def _same_version(submission: Submission, form: Form) -> None:
@@ -222,11 +275,11 @@ def _same_version(submission: Submission, form: Form) -> None:
 
 
 def _reviews(submission: Submission) -> list[Any]:
-    """The latest round's reviews, for staff who may see them."""
+    """The latest round's reviews for staff who may see them, those that came too late last."""
     if not policy.may_see_review_process(actor(), submission):
         return []
     current = queries.latest_round(submission.id)
-    return counted_reviews(current) if current else []
+    return [*counted_reviews(current), *late_reviews(current)] if current else []
 
 
 def _home(submission: Submission) -> str:

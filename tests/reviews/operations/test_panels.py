@@ -33,11 +33,13 @@ def test_a_review_does_not_start_while_answers_are_missing(scene):
     assert scene.submission.state is State.SUBMITTED
 
 
+@pytest.mark.lasting
 def test_the_panel_that_is_shown_is_the_panel_that_is_invited(scene):
     shown = {seat.candidate_id for seat in operations.preview(scene.submission).seats}
     assert people(scene.start()) == shown
 
 
+@pytest.mark.lasting
 def test_a_declined_invitation_goes_to_the_next_reviewer(scene, db):
     first, *others = scene.start()
     operations.decline(first, by=as_reviewer(first), reason="no_time")
@@ -55,6 +57,7 @@ def test_a_decline_needs_a_reason_of_the_list(scene):
     assert first.state is A.INVITED
 
 
+@pytest.mark.lasting
 def test_nobody_who_declined_is_asked_again_in_the_round(scene):
     first = scene.start()[0]
     asked = {first.person_id}
@@ -72,6 +75,7 @@ def test_somebody_else_cannot_answer_an_invitation(scene, make):
         operations.accept(first, by=Actor(make.person().id))
 
 
+@pytest.mark.lasting
 def test_silence_is_reminded_then_replaced(scene, clock, db):
     first, *others = scene.start()
     for one in others:
@@ -89,27 +93,36 @@ def test_silence_is_reminded_then_replaced(scene, clock, db):
     assert scene.sent_to("remind_invitation") == [scene.of(first)], "one reminder is enough"
 
 
+def silence(scene, clock):
+    """Days in which nobody answers: the reminder, then the end of the invitation."""
+    for _step in range(3):
+        scene.tick(clock, days=4)
+
+
+@pytest.mark.lasting
 def test_an_expired_invitation_can_be_accepted_while_the_seat_is_open(make, db, clock):
     scene = Scene(make, db, internal=1)
     first, *others = scene.start()
     assert first.slot is Slot.INTERNAL
     for one in others:
         accept(one)
-    scene.tick(clock, days=9)
+    silence(scene, clock)
     assert (first.state, scene.fill()) == (A.EXPIRED, [])
     accept(first)
     assert first.state is A.ACCEPTED
 
 
+@pytest.mark.lasting
 def test_an_expired_invitation_cannot_be_accepted_once_the_seat_is_taken(scene, clock):
     first = scene.start()[0]
-    scene.tick(clock, days=9)
+    silence(scene, clock)
     scene.fill()
     with pytest.raises(WrongState, match="filled"):
         accept(first)
     assert first.state is A.EXPIRED
 
 
+@pytest.mark.lasting
 def test_an_accepting_reviewer_opens_the_item_by_denying_a_conflict(scene, clock):
     first = scene.start()[0]
     assert not may_read_item(first)

@@ -15,6 +15,7 @@ from reviewhub.submissions.workflow import State
 from tests.reviews.scene import Scene, accept, send
 
 
+@pytest.mark.lasting
 def test_two_last_reviews_finish_the_panel_once(scene, db):
     panel = scene.panel()
     for one in panel:
@@ -26,6 +27,7 @@ def test_two_last_reviews_finish_the_panel_once(scene, db):
         operations.finish_review(scene.submission, by=scene.by_editor, note="Once more.")
 
 
+@pytest.mark.lasting
 def test_the_panel_approves_on_unanimous_include(scene, db):
     scene.reviewed("include", "include", "include")
     decision = db.query(Decision).one()
@@ -35,6 +37,7 @@ def test_the_panel_approves_on_unanimous_include(scene, db):
     assert (scene.submission.publish_at - core_clock.now()).seconds == 15 * 60
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize(
     ("said", "result"),
     [
@@ -50,6 +53,7 @@ def test_the_panel_approves_only_on_unanimous_include(scene, db, said, result):
     assert scene.sent_to("finish_review") == [scene.editor.email]
 
 
+@pytest.mark.lasting
 def test_a_policy_may_leave_the_approval_to_an_editor(make, db, clock):
     scene = Scene(make, db, on_include="ask_editor")
     scene.reviewed("include", "include", "include")
@@ -58,6 +62,7 @@ def test_a_policy_may_leave_the_approval_to_an_editor(make, db, clock):
     assert db.query(Decision).one().decided_by_id == scene.editor.id
 
 
+@pytest.mark.lasting
 def test_a_policy_may_let_the_panel_reject(make, db, clock):
     scene = Scene(make, db, on_exclude="reject")
     scene.reviewed("do_not_include", "do_not_include", "do_not_include")
@@ -65,6 +70,7 @@ def test_a_policy_may_let_the_panel_reject(make, db, clock):
     assert db.query(Decision).one().by_panel
 
 
+@pytest.mark.lasting
 def test_a_gate_answered_no_goes_to_the_editor(scene):
     panel = scene.panel()
     send(panel[0], gate_in_scope="no")
@@ -74,6 +80,7 @@ def test_a_gate_answered_no_goes_to_the_editor(scene):
     assert scene.round.result is PanelResult.GATE
 
 
+@pytest.mark.lasting
 def test_a_split_calls_a_tie_breaker_once(scene, db):
     scene.reviewed("include", "include", "do_not_include")
     assert scene.submission.state is State.IN_REVIEW
@@ -87,6 +94,7 @@ def test_a_split_calls_a_tie_breaker_once(scene, db):
     assert scene.submission.state is State.REVIEWED, "and no fifth is called by itself"
 
 
+@pytest.mark.lasting
 def test_a_majority_is_put_to_the_editor(scene):
     scene.reviewed("include", "include_corrected", "do_not_include")
     (fourth,) = scene.fill()
@@ -96,6 +104,22 @@ def test_a_majority_is_put_to_the_editor(scene):
     assert scene.submission.state is State.REVIEWED
 
 
+@pytest.mark.lasting
+def test_the_first_of_two_tie_breakers_leaves_the_other_at_work(make, db, clock):
+    scene = Scene(make, db, internal=6, external=12)
+    scene.start()
+    for _time in range(2):
+        operations.finish_review(scene.submission, by=scene.by_editor, note="It takes too long.")
+        operations.consult(scene.submission, by=scene.by_editor, note="One more, please.")
+    asked = scene.fill()
+    for one in asked:
+        accept(one)
+    first, second = (one for one in asked if one.slot is Slot.TIE_BREAKER)
+    send(first)
+    assert second.state is A.ACCEPTED
+
+
+@pytest.mark.lasting
 def test_a_panel_closed_early_is_short_and_releases_the_others(scene, db):
     first, *others = scene.panel()
     send(first)
@@ -105,6 +129,7 @@ def test_a_panel_closed_early_is_short_and_releases_the_others(scene, db):
     assert sorted(scene.sent_to("cancel")) == sorted(scene.of(one) for one in others)
 
 
+@pytest.mark.lasting
 def test_a_shortage_is_named_with_its_remedy(make, db, clock):
     scene = Scene(make, db, external=1)
     make.staff(Role.ROSTER_MANAGER)

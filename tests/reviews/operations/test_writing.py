@@ -2,11 +2,13 @@
 
 import pytest
 
+from reviewhub.audit.queries import history
 from reviewhub.core.errors import InvalidInput, WrongState
 from reviewhub.reviews import operations
+from reviewhub.reviews.models import PanelResult
 from reviewhub.reviews.workflow import AssignmentState as A
 from reviewhub.submissions.workflow import State
-from tests.reviews.scene import accept, answers, as_reviewer, send
+from tests.reviews.scene import Scene, accept, answers, as_reviewer, send
 
 
 def test_a_draft_review_survives_a_refused_submit(scene, db):
@@ -22,6 +24,7 @@ def test_a_draft_review_survives_a_refused_submit(scene, db):
     assert first.review.submitted_at is None
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize(
     "missing", ["recommendation", "gate_in_scope", "score_relevance", "comment_to_submitter"]
 )
@@ -32,6 +35,7 @@ def test_a_review_without_a_required_answer_is_refused_beside_the_question(scene
     assert caught.value.field == missing
 
 
+@pytest.mark.lasting
 def test_cannot_judge_fills_no_seat(scene):
     panel = scene.panel()
     for one in panel[1:]:
@@ -49,6 +53,7 @@ def test_cannot_judge_fills_no_seat(scene):
     assert scene.submission.state is State.APPROVED
 
 
+@pytest.mark.lasting
 def test_a_review_is_sent_once(scene):
     first = scene.panel()[0]
     send(first)
@@ -56,6 +61,7 @@ def test_a_review_is_sent_once(scene):
         send(first)
 
 
+@pytest.mark.lasting
 def test_a_returned_review_counts_again_when_it_comes_back(scene, clock, db):
     first, *others = scene.panel()
     send(first)
@@ -69,6 +75,7 @@ def test_a_returned_review_counts_again_when_it_comes_back(scene, clock, db):
     assert scene.submission.state is State.APPROVED
 
 
+@pytest.mark.lasting
 def test_a_returned_review_that_stays_away_is_reminded_and_gets_somebody_beside_it(
     scene, clock, db
 ):
@@ -82,6 +89,7 @@ def test_a_returned_review_that_stays_away_is_reminded_and_gets_somebody_beside_
     assert first.slot in {one.slot for one in scene.fill()}
 
 
+@pytest.mark.lasting
 def test_a_late_reviewer_gets_somebody_beside_them_and_the_first_review_counts(scene, clock, db):
     late, *others = scene.panel()
     for one in others:
@@ -101,13 +109,40 @@ def test_a_late_reviewer_gets_somebody_beside_them_and_the_first_review_counts(s
     assert scene.submission.state is State.APPROVED
 
 
+@pytest.mark.lasting
 def test_a_late_review_that_comes_first_lets_the_other_one_go(scene, clock, db):
     late, *others = scene.panel()
     for one in others:
         send(one)
-    scene.tick(clock, days=28)
+    scene.tick(clock, days=22)
+    scene.tick(clock, days=6)
     (beside,) = scene.fill()
     send(late)
     assert scene.submission.state is State.APPROVED
     assert beside.state is A.CANCELLED
     assert scene.of(beside) in scene.sent_to("cancel")
+
+
+@pytest.mark.lasting
+@pytest.mark.parametrize("how", ["accepted", "returned"])
+def test_a_review_that_comes_after_the_decision_is_kept_and_counts_for_nothing(
+    make, db, clock, how
+):
+    scene = Scene(make, db, on_include="ask_editor")
+    late, *others = scene.panel()
+    if how == "returned":
+        send(late)
+        operations.return_(late, by=scene.by_editor, note="Which edition is meant?")
+    for one in others:
+        send(one)
+    operations.finish_review(scene.submission, by=scene.by_editor, note="We waited long enough.")
+    operations.reject(scene.submission, by=scene.by_editor, reason="outdated", note="It is old.")
+    assert late.state is A.SURPLUS
+    clock.advance(days=1)
+    send(late, "include", comment_to_submitter="A late word that is worth keeping.")
+    assert scene.submission.state is State.REJECTED
+    assert late.review.after_decision
+    assert late.review.comment_to_submitter == "A late word that is worth keeping."
+    assert scene.round.result is PanelResult.SHORT
+    verbs = [event.verb for event in history("assignments", late.id)]
+    assert verbs[-1] == "submit_late"
