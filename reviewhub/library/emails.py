@@ -1,44 +1,78 @@
-"""What the library says to whoever suggested a resource."""
+"""What the library says to the people of a resource: who suggested, handled or reviewed it."""
 
 from typing import Any
 
 from reviewhub.accounts import queries as accounts
+from reviewhub.accounts.actor import Actor
+from reviewhub.accounts.models import Person
+from reviewhub.core.i18n import _l
 from reviewhub.library import queries
 from reviewhub.library.models import Resource
+from reviewhub.notifications.kinds import Kind
 from reviewhub.notifications.outbox import Recipient, page, tell
+
+# What each mail is about, in two or three words, for staff who look through the outbox.
+ABOUT = {
+    "archive": _l("Archived"),
+    "correct": _l("Record corrected"),
+    "publish": _l("Published"),
+    "remove": _l("Removed"),
+    "restore": _l("Listed again"),
+}
+
+# Which of them can wait, and what they are about for whoever chooses.
+CAN_WAIT = {"archive": Kind.LIBRARY, "correct": Kind.LIBRARY, "restore": Kind.LIBRARY}
 
 
 def publish(resource: Resource, *, ref: str) -> None:
-    """It stands in the library now, at this address."""
-    _tell("library/publish", resource, occurrence="", ref=ref)
+    """To the submitter: it stands in the library now, at this address."""
+    submitter = _submitter(resource)
+    if submitter is not None:
+        _tell("publish", resource, submitter, occurrence="", ref=ref)
 
 
-def correct(resource: Resource, *, note: str, changed: list[str]) -> None:
-    """Its record was corrected."""
-    _tell("library/correct", resource, occurrence=str(resource.edition), note=note, changed=changed)
+def correct(resource: Resource, *, by: Actor, note: str, changed: list[str]) -> None:
+    """To the submitter: its record was corrected, and what was changed."""
+    _tell_all(
+        "correct", resource, by, occurrence=str(resource.edition), note=note,
+        changed=changed,
+    )  # fmt: skip
 
 
-def archive(resource: Resource, *, note: str) -> None:
-    """It is kept at its address, but no longer listed."""
-    _tell("library/archive", resource, occurrence=_now(resource), note=note)
+def archive(resource: Resource, *, by: Actor, note: str) -> None:
+    """To the submitter: it is kept at its address, but no longer listed."""
+    _tell_all("archive", resource, by, occurrence=_now(resource), note=note)
 
 
-def restore(resource: Resource) -> None:
-    """It is listed again."""
-    _tell("library/restore", resource, occurrence=_now(resource))
+def restore(resource: Resource, *, by: Actor) -> None:
+    """To the submitter: it is listed again."""
+    _tell_all("restore", resource, by, occurrence=_now(resource))
 
 
-def remove(resource: Resource) -> None:
-    """It was removed, for this reason."""
-    _tell("library/remove", resource, occurrence="", note=resource.removal_reason)
+def remove(resource: Resource, *, by: Actor) -> None:
+    """To the submitter: it was removed, and for which reason."""
+    _tell_all("remove", resource, by, occurrence="", note=resource.removal_reason)
 
 
-def _tell(event: str, resource: Resource, *, occurrence: str, **context: Any) -> None:
-    to = _submitter(resource)
-    if to is not None:
-        target = page("library.resource", slug=resource.slug)
-        tell(event, to, resource, target=target, occurrence=occurrence, title=resource.title,
-             **context)  # fmt: skip
+def _tell_all(event: str, resource: Resource, by: Actor, **context: Any) -> None:
+    """To whoever suggested it, handled it, or reviewed it and asked to hear; not to who did it.
+
+    `part` says which of them a reader is. Each gets a mail of their own.
+    """
+    people: dict[int, tuple[Person, str]] = {}
+    for person, part in queries.concerned(resource):
+        people.setdefault(person.id, (person, part))
+    for person_id, (person, part) in people.items():
+        if person_id != by.acting_person_id:
+            _tell(event, resource, accounts.recipient(person), part=part, **context)
+
+
+def _tell(
+    event: str, resource: Resource, to: Recipient, *, occurrence: str, **context: Any
+) -> None:
+    target = page("library.resource", slug=resource.slug)
+    tell(f"library/{event}", to, resource, target=target, occurrence=occurrence,
+         kind=CAN_WAIT.get(event), title=resource.title, **context)  # fmt: skip
 
 
 def _submitter(resource: Resource) -> Recipient | None:

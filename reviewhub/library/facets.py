@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reviewhub.core.text import fold
 from reviewhub.library.models import Resource
@@ -48,6 +49,7 @@ FACETS = (TOPIC, SECTION, TYPE, THEME, REGION, COUNTRY, LANGUAGE)
 PLACES = frozenset({REGION, COUNTRY})
 
 
+@lru_cache(maxsize=10)
 def topic_param(hub: Catalogue) -> str:
     """What one topic is called in addresses: the hub's own singular, "topic" if it is taken."""
     name = slug(hub.topic_label(hub.default_locale).text)

@@ -53,10 +53,13 @@ _FILED = {
 }
 
 
-class NoteForm(Form):
-    """A note for the history and the submitter."""
+class ArchiveForm(Form):
+    """Why a resource is no longer listed; public."""
 
-    note = text(_l("Why"), most=1000, required=True)
+    note = text(
+        _l("Why"), most=500, required=True,
+        description=_l("Everybody will read this sentence at the resource's address."),
+    )  # fmt: skip
 
 
 class ReasonForm(Form):

@@ -36,6 +36,7 @@ class Resource(Model):
         sa.Index("ix_resources_rank", "state", "rank_scope", "rank_breadth", "rank_date",
                  "rank_title", "id"),
         sa.Index("ix_resources_newest", "state", "published_at", "id"),
+        sa.Index("ix_resources_review_by", "state", "review_by", "id"),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -69,6 +70,8 @@ class Resource(Model):
     review_by: Mapped[date | None]
     review_summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
     removed_at: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None]
+    archive_reason: Mapped[str] = mapped_column(sa.String(500), default="", server_default="")
     removal_reason: Mapped[str] = mapped_column(sa.String(500), default="")
     is_demo: Mapped[bool] = mapped_column(default=False)
 
@@ -125,3 +128,42 @@ class Edition(Model):
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"))
     note: Mapped[str] = mapped_column(sa.String(1000), default="")
     difference: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Posting(Model):
+    """The resources of one stretch of 65,536 that stand under a term, as a bitmap."""
+
+    __tablename__ = "search_postings"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    # Compared byte by byte on both databases, so that a beginning is a stretch of the key.
+    term: Mapped[str] = mapped_column(
+        sa.String(80).with_variant(sa.String(80, collation="C"), "postgresql"), primary_key=True
+    )
+    chunk: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    bits: Mapped[bytes] = mapped_column(sa.LargeBinary)
+
+
+class SearchVersion(Model):
+    """The one row that every change of the index moves on; its lock puts them in a line.
+
+    The stamp tells a version from another with the same number that was rolled back.
+    """
+
+    __tablename__ = "search_version"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int]
+    stamp: Mapped[str] = mapped_column(sa.String(16))
+    analyser: Mapped[str] = mapped_column(sa.String(16))
+
+
+class SearchChange(Model):
+    """Which resource a version of the index changed."""
+
+    __tablename__ = "search_changes"
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    stamp: Mapped[str] = mapped_column(sa.String(16))
+    resource_id: Mapped[int]

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from reviewhub.accounts.actor import Actor
@@ -19,11 +18,17 @@ from reviewhub.library.facets import slug
 from reviewhub.library.models import Edition, Origin, Resource
 from reviewhub.library.policy import roles_towards
 from reviewhub.library.search import engine
+from reviewhub.library.second_looks import next_look_on
 from reviewhub.library.workflow import ResourceState, ResourceWorkflow
+from reviewhub.reviews.queries import rules_for
+from reviewhub.reviews.rules import Published
 from reviewhub.submissions import moves
 from reviewhub.submissions import queries as submissions
+from reviewhub.submissions.letters import letter_of
 from reviewhub.submissions.models import Decision, Submission
 from reviewhub.taxonomy.queries import catalogue
+
+_SLUGS_AT_ONCE = 50
 
 
 def publish(submission: Submission, *, by: Actor) -> Resource:
@@ -87,30 +92,45 @@ def correct(
     if not changed:
         return None
     entries.write(after, resource, hub)
-    _index(resource)
+    engine.publish(resource)
     resource.edition += 1
     resource.updated_at = clock.now()
+    resource.review_by = next_look_on()
     edition = Edition(resource_id=resource.id, edition=resource.edition, note=note,
                       by_id=by.acting_person_id, difference=changed)  # fmt: skip
     db.session.add(edition)
     db.session.flush()
     record(resource, "correct", actor_id=by.acting_person_id, note=note, difference=changed)
-    emails.correct(resource, note=note, changed=sorted(changed))
+    emails.correct(resource, by=by, note=note, changed=sorted(changed))
     return edition
 
 
+def look_over(resource: Resource, *, by: Actor) -> None:
+    """It still holds as it stands: nothing changes but the date of the next look."""
+    resource = queries.lock(resource.id)
+    _require_editor(by, submitter_id=queries.submitter_id(resource))
+    if resource.state != ResourceState.PUBLISHED:
+        raise WrongState(_("This is no longer listed, so there is nothing to look over."))
+    resource.review_by = next_look_on()
+    record(resource, "look_over", actor_id=by.acting_person_id, role="editor")
+
+
 def archive(resource: Resource, *, by: Actor, note: str) -> None:
-    """Keep it at its address, with a note, but no longer list it."""
+    """Keep it at its address, but no longer list it; the reason (at most 500 characters) and the
+    date stand on its page."""
     resource = _move(ResourceWorkflow.archive, resource, by, note)
+    resource.archived_at, resource.archive_reason = clock.now(), note
     engine.withdraw(resource)
-    emails.archive(resource, note=note)
+    emails.archive(resource, by=by, note=note)
 
 
 def restore(resource: Resource, *, by: Actor, note: str = "") -> None:
     """List it again."""
     resource = _move(ResourceWorkflow.restore, resource, by, note)
+    resource.archived_at, resource.archive_reason = None, ""
+    resource.review_by = next_look_on()
     engine.publish(resource)
-    emails.restore(resource)
+    emails.restore(resource, by=by)
 
 
 def remove(resource: Resource, *, by: Actor, reason: str) -> None:
@@ -123,8 +143,7 @@ def remove(resource: Resource, *, by: Actor, reason: str) -> None:
     resource = _move(ResourceWorkflow.remove, resource, by, reason)
     resource.removed_at, resource.removal_reason = clock.now(), reason
     engine.withdraw(resource)
-    db.session.flush()
-    emails.remove(resource)
+    emails.remove(resource, by=by)
 
 
 def _move(verb: Transition, resource: Resource, by: Actor, note: str) -> Resource:
@@ -139,47 +158,50 @@ def _enter(resource: Resource, entry: Entry, *, otherwise: str) -> None:
     hub = catalogue()
     resource.slug = _free_slug(entry, otherwise)
     resource.published_at = resource.updated_at = clock.now()
-    resource.review_by = _months_on(clock.today(), int(hub.policy["review_by_months"]))
+    resource.review_by = next_look_on()
     entries.write(entry, resource, hub)
-    _index(resource)
-    db.session.add(resource)
-    db.session.flush()
-
-
-def _index(resource: Resource) -> None:
     engine.publish(resource)
-    if resource.state == ResourceState.ARCHIVED:
-        engine.withdraw(resource)
 
 
 def _free_slug(entry: Entry, otherwise: str) -> str:
     stem = slug(entry.title) or slug(entry.title_en) or slug(otherwise) or "resource"
-    taken = queries.taken_slugs(stem)
-    number, name = 1, stem
-    while name in taken:
-        number += 1
-        name = f"{stem}-{number}"
-    return name
+    first = 1
+    while True:
+        numbers = range(first, first + _SLUGS_AT_ONCE)
+        names = [stem if number == 1 else f"{stem}-{number}" for number in numbers]
+        taken = queries.taken_slugs(names)
+        for name in names:
+            if name not in taken:
+                return name
+        first += _SLUGS_AT_ONCE
 
 
 def _summary(submission: Submission, decision: Decision | None) -> dict[str, Any]:
-    if decision is None:
+    """What the library shows of the review: as much as the item's own rules allow."""
+    published = rules_for(submission.id).published
+    if decision is None or published is Published.NOTHING:
         return {}
+    reports = _reports(decision) if published is Published.REPORTS else []
     kept = ("result", "reviewers", "internal", "external", "policy")
     return {
         **{name: decision.panel[name] for name in kept if name in decision.panel},
         "decided_at": decision.decided_at.isoformat(),
         "by": "panel" if decision.by_panel else "editor",
         "rounds": submission.round,
+        **({"reports": reports} if reports else {}),
     }
+
+
+def _reports(decision: Decision) -> list[dict[str, Any]]:
+    """The comments that an editor released, by number; who wrote them is not public."""
+    letter = letter_of(decision)
+    return (
+        [{"number": one["number"], "text": one["text"]} for one in letter.released]
+        if letter
+        else []
+    )
 
 
 def _require_editor(by: Actor, *, submitter_id: int | None) -> None:
     if Role.EDITOR not in roles_towards(by, submitter_id):
         raise NotAllowed(_("Only an editor who did not suggest it may change this resource."))
-
-
-def _months_on(day: date, months: int) -> date:
-    """The same day so many months on; the 28th where that month may be too short."""
-    years, month = divmod(day.month - 1 + months, 12)
-    return day.replace(year=day.year + years, month=month + 1, day=min(day.day, 28))

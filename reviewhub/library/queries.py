@@ -1,19 +1,21 @@
 """Reading the library, apart from searching it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from pyroaring import BitMap
 
-from reviewhub.core.db import db
-from reviewhub.library.models import Edition, Resource, ResourceTerm
-from reviewhub.library.search import LISTED, default_order
+from reviewhub.accounts.models import Person
+from reviewhub.core.db import db, locked
+from reviewhub.library.index.loading import up_to_date
+from reviewhub.library.listing import Listed, listed
+from reviewhub.library.models import Edition, Resource
 from reviewhub.library.workflow import ResourceState
-from reviewhub.submissions.models import Licence, Submission, SubmissionFile
+from reviewhub.reviews.models import Assignment
+from reviewhub.submissions.models import Licence, Progress, Submission, SubmissionFile
 from reviewhub.submissions.workflow import State
-
-SHOWN = Resource.state == ResourceState.PUBLISHED
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class TopicLine:
     """
 
     count: int
-    newest: Resource
+    newest: Listed
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class SectionList:
     """The first resources of a section under one topic, and how many there are."""
 
     count: int
-    first: Sequence[Resource]
+    first: Sequence[Listed]
 
 
 def by_slug(slug: str) -> Resource:
@@ -42,106 +44,53 @@ def by_slug(slug: str) -> Resource:
 
 def lock(resource_id: int) -> Resource:
     """The resource, locked until the transaction ends, with its present values."""
-    return db.session.execute(
-        sa.select(Resource)
-        .where(Resource.id == resource_id)
-        .with_for_update(of=Resource)
-        .execution_options(populate_existing=True)
-    ).scalar_one()
+    return locked(Resource, resource_id)
 
 
-def total() -> int:
-    """How many resources the library shows."""
-    return db.session.scalar(sa.select(sa.func.count(Resource.id)).where(SHOWN)) or 0
+def contents(topic_ids: Sequence[int]) -> tuple[int, dict[int, TopicLine]]:
+    """How many resources the library shows, and for each topic with resources their number and
+    the newest."""
+    with up_to_date() as memory:
+        total, counts, newest = len(memory.shown), memory.counts(memory.shown, topic_ids), {}
+        for topic_id in topic_ids:
+            first_of_all = memory.first_of_all(topic_id)
+            under = first_of_all or memory.filed_under(topic_id)
+            newest[topic_id] = memory.arrivals.first(under, skip=0, size=1)
+    found = {one.id: one for one in listed({id for ids in newest.values() for id in ids})}
+    return total, {
+        topic_id: TopicLine(counts[topic_id], found[ids[0]])
+        for topic_id, ids in newest.items()
+        if ids
+    }
 
 
-def topic_lines(topic_ids: Collection[int]) -> dict[int, TopicLine]:
-    """For each topic with resources: their number and the newest, in two statements."""
-    filed = (
-        sa.select(
-            ResourceTerm.term_id,
-            ResourceTerm.resource_id,
-            sa.func.count().over(partition_by=ResourceTerm.term_id).label("number"),
-            sa.func.row_number()
-            .over(
-                partition_by=ResourceTerm.term_id,
-                order_by=[
-                    ResourceTerm.is_primary.desc(),
-                    Resource.published_at.desc(),
-                    Resource.rank_date,
-                    Resource.id.desc(),
-                ],
-            )
-            .label("place"),
-        )
-        .join(Resource, Resource.id == ResourceTerm.resource_id)
-        .where(SHOWN, ResourceTerm.term_id.in_(topic_ids))
-        .subquery()
-    )
-    rows = db.session.execute(
-        sa.select(filed.c.term_id, filed.c.resource_id, filed.c.number).where(filed.c.place == 1)
-    ).all()
-    newest = by_ids([row.resource_id for row in rows])
-    return {row.term_id: TopicLine(row.number, newest[row.resource_id]) for row in rows}
+def section_lists(
+    topic_id: int, section_ids: Sequence[int], *, size: int = 5
+) -> dict[int, SectionList]:
+    """By section: the first resources under a topic in the default order, in one statement."""
+    counts, ids = {}, {}
+    with up_to_date() as memory:
+        for section_id in section_ids:
+            hits = memory.filed_under(topic_id) & memory.filed_under(section_id)
+            counts[section_id] = len(hits)
+            ids[section_id] = memory.best([hits], topics=[topic_id], size=size)
+    found = {one.id: one for one in listed([id for some in ids.values() for id in some])}
+    return {
+        section_id: SectionList(counts[section_id], [found[id] for id in some])
+        for section_id, some in ids.items()
+        if some
+    }
 
 
-def section_lists(topic_id: int, *, size: int = 5) -> dict[int, SectionList]:
-    """By section: the first resources under a topic in the default order, in two statements."""
-    under = sa.exists().where(
-        ResourceTerm.resource_id == Resource.id, ResourceTerm.term_id == topic_id
-    )
-    placed = (
-        sa.select(
-            Resource.id,
-            Resource.section_id,
-            sa.func.count().over(partition_by=Resource.section_id).label("number"),
-            sa.func.row_number()
-            .over(partition_by=Resource.section_id, order_by=default_order([topic_id]))
-            .label("place"),
-        )
-        .where(SHOWN, under)
-        .subquery()
-    )
-    rows = db.session.execute(
-        sa.select(placed)
-        .where(placed.c.place <= size)
-        .order_by(placed.c.section_id, placed.c.place)
-    ).all()
-    found = by_ids([row.id for row in rows])
-    lists: dict[int, list[Resource]] = {}
-    for row in rows:
-        lists.setdefault(row.section_id, []).append(found[row.id])
-    counts = {row.section_id: row.number for row in rows}
-    return {key: SectionList(counts[key], first) for key, first in lists.items()}
-
-
-def related(resource: Resource, *, size: int = 3) -> list[Resource]:
+def related(resource: Resource, *, size: int = 3) -> list[Listed]:
     """Others with the same primary topic, in the default order."""
     primary = next((filed.term_id for filed in resource.filing if filed.is_primary), None)
     if primary is None:
         return []
-    same = sa.exists().where(
-        ResourceTerm.resource_id == Resource.id,
-        ResourceTerm.term_id == primary,
-        ResourceTerm.is_primary,
-    )
-    return list(
-        db.session.scalars(
-            sa.select(Resource)
-            .options(*LISTED)
-            .where(SHOWN, same, Resource.id != resource.id)
-            .order_by(*default_order())
-            .limit(size)
-        )
-    )
-
-
-def by_ids(ids: Collection[int]) -> dict[int, Resource]:
-    """These resources by id, as lists show them."""
-    rows = db.session.scalars(
-        sa.select(Resource).options(*LISTED).where(Resource.id.in_(ids)).order_by(Resource.id)
-    )
-    return {resource.id: resource for resource in rows}
+    with up_to_date() as memory:
+        others = memory.first_of_all(primary) - BitMap([resource.id])
+        ids = memory.best([others], size=size)
+    return listed(ids)
 
 
 def existing(external_id: str | None, url_key: str) -> Resource | None:
@@ -164,9 +113,9 @@ def at_address(url_key: str) -> Resource | None:
     )
 
 
-def taken_slugs(stem: str) -> set[str]:
-    """Slugs in use that begin like this one."""
-    return set(db.session.scalars(sa.select(Resource.slug).where(Resource.slug.startswith(stem))))
+def taken_slugs(slugs: Sequence[str]) -> set[str]:
+    """Which of these are in use."""
+    return set(db.session.scalars(sa.select(Resource.slug).where(Resource.slug.in_(slugs))))
 
 
 HANDED_OUT = (Licence.OPEN, Licence.PERMISSION, Licence.PUBLIC_DOMAIN)
@@ -179,6 +128,30 @@ def submitter_id(resource: Resource) -> int | None:
     return db.session.scalar(
         sa.select(Submission.submitter_id).where(Submission.id == resource.submission_id)
     )
+
+
+def concerned(resource: Resource) -> list[tuple[Person, str]]:
+    """Whom a change to it concerns, each with the part they had: submitter, editor, and every
+    reviewer who asked to hear of it."""
+    if resource.submission_id is None:
+        return []
+    about = resource.submission_id
+    parts = {
+        "submitter": sa.select(Submission.submitter_id).where(Submission.id == about),
+        "editor": sa.select(Progress.editor_id).where(Progress.submission_id == about),
+        "reviewer": sa.select(Assignment.person_id).where(
+            Assignment.submission_id == about, Assignment.follows
+        ),
+    }
+    return [
+        (person, part)
+        for part, ids in parts.items()
+        for person in db.session.scalars(
+            sa.select(Person)
+            .where(Person.id.in_(ids), Person.suspended_at.is_(None))
+            .order_by(Person.id)
+        )
+    ]
 
 
 def files(resource: Resource) -> list[SubmissionFile]:
@@ -224,13 +197,13 @@ def due_submissions(moment: datetime, *, limit: int = 100) -> list[int]:
 
 def lock_due(submission_id: int, moment: datetime) -> Submission | None:
     """The submission, locked, if it is still due and nobody else has it in hand."""
-    return db.session.scalar(
-        sa.select(Submission)
+    due = db.session.scalar(
+        sa.select(Submission.id)
         .where(
             Submission.id == submission_id,
             Submission.state == State.APPROVED,
             Submission.publish_at <= moment,
         )
-        .with_for_update(of=Submission, skip_locked=True)
-        .execution_options(populate_existing=True)
+        .with_for_update(skip_locked=True)
     )
+    return None if due is None else locked(Submission, due)

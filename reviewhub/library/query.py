@@ -142,8 +142,10 @@ def parse(arguments: Arguments, hub: Catalogue) -> Query:
 def _values(
     facet: Facet, arguments: Arguments, hub: Catalogue
 ) -> tuple[tuple[TermView, ...], list[tuple[str, str]]]:
-    by_code = {term.code.casefold(): term for term in facet.values(hub)}
     param = facet.param(hub)
+    if param not in arguments:
+        return (), []
+    by_code = {term.code.casefold(): term for term in facet.values(hub)}
     terms: dict[str, TermView] = {}
     others: dict[tuple[str, str], None] = {}
     for value in _given(arguments.get(param, ())):

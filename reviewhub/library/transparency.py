@@ -26,7 +26,7 @@ ORIGIN_SENTENCES = {
 }
 
 IDENTITY = {
-    "open": _l("All identities visible"),
+    "visible": _l("All identities visible"),
     "single": _l("Single anonymized: reviewers know who submitted, submitters not who reviewed"),
     "double": _l("Double anonymized: neither side knows the other"),
     "triple": _l("Triple anonymized: the editors do not know the submitter either"),
@@ -54,7 +54,8 @@ class Criterion:
 def panel_rule(hub: Catalogue, locale: str) -> str:
     """The panel rule in words, such as "1 inside and 2 outside reviewers"."""
     slots = hub.policy["slots"]
-    return _slots(int(slots["internal"]), int(slots["external"]), hub, locale)
+    kinds = [int(slots.get(kind, 0)) for kind in ("internal", "external", "any")]
+    return _slots(kinds[0], kinds[1], hub, locale, of_any_kind=kinds[2])
 
 
 def niso(policy: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -136,17 +137,21 @@ def decided_under(resource: Resource) -> str:
     return str(who)
 
 
-def _slots(internal: int, external: int, hub: Catalogue, locale: str) -> str:
+def _slots(
+    internal: int, external: int, hub: Catalogue, locale: str, *, of_any_kind: int = 0
+) -> str:
     parts = [
-        f"{number} {label}"
+        f"{number} {label}".rstrip()
         for number, label in (
             (internal, hub.internal_label(locale)),
             (external, hub.external_label(locale)),
+            (of_any_kind, ""),
         )
         if number
     ]
     kinds = str(_(" and ")).join(parts)
-    words = ngettext("%(kinds)s reviewer", "%(kinds)s reviewers", internal + external, kinds=kinds)
+    number = internal + external + of_any_kind
+    words = ngettext("%(kinds)s reviewer", "%(kinds)s reviewers", number, kinds=kinds)
     return str(words)
 
 

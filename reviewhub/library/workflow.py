@@ -32,3 +32,11 @@ class ResourceWorkflow(Workflow):
     archive = Transition(from_={S.PUBLISHED}, to=S.ARCHIVED, by={R.EDITOR})
     restore = Transition(from_={S.ARCHIVED}, to=S.PUBLISHED, by={R.EDITOR})
     remove = Transition(from_={S.PUBLISHED, S.ARCHIVED}, to=S.REMOVED, by={R.EDITOR})
+
+
+# How the history tells each step.
+TOLD = {
+    "archive": _l("archived it"),
+    "restore": _l("brought it back"),
+    "remove": _l("removed it"),
+}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -57,6 +58,7 @@ values = st.lists(st.one_of(st.text(max_size=30), st.sampled_from(["14", "KEN", 
                   max_size=4)  # fmt: skip
 
 
+@pytest.mark.lasting
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.dictionaries(names, values))
 def test_no_address_is_an_error_and_the_canonical_one_means_the_same(

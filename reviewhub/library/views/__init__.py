@@ -9,4 +9,10 @@ bp = Blueprint("library", __name__)
 register_finder(duplicates.find)
 
 # Each registers its routes on `bp`.
-from reviewhub.library.views import desk, pages  # noqa: E402, F401
+from reviewhub.library.views import (  # noqa: E402
+    desk,  # noqa: F401
+    links,  # noqa: F401
+    pages,  # noqa: F401
+    practice,  # noqa: F401
+    second_looks,  # noqa: F401
+)

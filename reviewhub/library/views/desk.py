@@ -9,7 +9,7 @@ from reviewhub.core.db import db
 from reviewhub.core.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from reviewhub.core.i18n import _, get_locale
 from reviewhub.library import entries, operations, queries
-from reviewhub.library.forms import CorrectForm, EmptyForm, NoteForm, ReasonForm
+from reviewhub.library.forms import ArchiveForm, CorrectForm, EmptyForm, ReasonForm
 from reviewhub.library.models import Resource
 from reviewhub.library.policy import may_change
 from reviewhub.library.views import bp
@@ -62,11 +62,23 @@ def correct(slug: str) -> Answer:
     return render_template("library/correct.html", form=form, resource=resource)
 
 
+@bp.post("/resources/<slug>/look_over")
+@allow(Role.EDITOR)
+def look_over(slug: str) -> Answer:
+    """It still holds: the next look is due as many months from now as the policy says."""
+    resource, form = _changeable(slug), EmptyForm()
+    if form.was_sent_and_is_valid():
+        operations.look_over(resource, by=actor())
+        db.session.commit()
+        flash(_("Looked over. The next look is due on the date that stands there now."), "success")
+    return _to(resource)
+
+
 @bp.route("/resources/<slug>/archive", methods=["GET", "POST"])
 @allow(Role.EDITOR)
 def archive(slug: str) -> Answer:
     """Keep it at its address, but no longer list it."""
-    resource, form = _changeable(slug), NoteForm()
+    resource, form = _changeable(slug), ArchiveForm()
     if not form.was_sent_and_is_valid():
         return render_template("library/archive.html", form=form, resource=resource)
     operations.archive(resource, by=actor(), note=form.note.data)

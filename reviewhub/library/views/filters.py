@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from urllib.parse import urlencode
 
 from flask import url_for
 
@@ -10,6 +12,7 @@ from reviewhub.library.facets import (
     COUNTRY,
     FACETS,
     LANGUAGE,
+    PLACES,
     REGION,
     SECTION,
     THEME,
@@ -18,9 +21,10 @@ from reviewhub.library.facets import (
     Facet,
     short_label,
 )
-from reviewhub.library.query import Query, Sort
+from reviewhub.library.query import GLOBAL_PARAM, Query, Sort
 from reviewhub.library.search import Results
-from reviewhub.taxonomy.catalogue import Catalogue, TermView, collation_key
+from reviewhub.taxonomy.catalogue import Catalogue, TermView
+from reviewhub.web.addresses import absolute
 
 FIRST = 8  # values shown at once; the rest folds away
 MOST = 50  # values of one facet on a list page
@@ -76,7 +80,7 @@ def address(query: Query, hub: Catalogue) -> str:
 
 def canonical(query: Query, hub: Catalogue) -> str:
     """The one address of this list, for search engines."""
-    return url_for("library.index", _external=True, **query.args(hub))
+    return absolute("library.index", **query.args(hub))
 
 
 def hidden_fields(query: Query, hub: Catalogue) -> list[tuple[str, str]]:
@@ -111,7 +115,15 @@ def facet_view(
     if len(shown) < len(terms):
         args = query.on_page(1).args_with_unknown(hub)
         more = url_for("library.facet", name=facet.name, **args)
-    values = [_value(facet, term, query, counts, hub, locale) for term in shown]
+    names, toggles = _names(facet, hub, locale), _Toggles(facet, query, hub)
+    values = [
+        Value(
+            *(names[term.id][0], toggles.address(term), names[term.id][1]),
+            count=counts.get(term.id, 0),
+            selected=query.has(facet, term),
+        )
+        for term in shown
+    ]
     return FacetView(title(facet, hub, locale), values, more)
 
 
@@ -165,23 +177,68 @@ def global_toggle(query: Query, hub: Catalogue) -> Value | None:
     return Value(str(label), address(other, hub), selected=query.include_global)
 
 
-def _value(
-    facet: Facet,
-    term: TermView,
-    query: Query,
-    counts: Mapping[int, int],
-    hub: Catalogue,
-    locale: str,
-) -> Value:
-    label = short_label(term, locale)
-    number = term.data.get("number")
-    return Value(
-        label=f"{number} {label}" if number else label.text,
-        url=address(query.toggled(facet, term), hub),
-        lang=_other(label.lang, locale),
-        count=counts.get(term.id, 0),
-        selected=query.has(facet, term),
-    )
+class _Toggles:
+    """The addresses of a facet's values: each is what `address(query.toggled(facet, term))` says.
+
+    A page has more than a hundred of them, so what they share is written once.
+    """
+
+    def __init__(self, facet: Facet, query: Query, hub: Catalogue) -> None:
+        self._param = facet.param(hub)
+        self._chosen = query.chosen.get(facet.name, ())
+        self._list = url_for("library.index")
+        arguments = replace(query, unknown=(), page=1).args(hub)
+        unknown: dict[str, list[str]] = {}
+        for param, value in query.unknown:
+            unknown.setdefault(param, []).append(value)
+        self._own_unknown = unknown.pop(self._param, [])
+        place = FACETS.index(facet)
+        earlier = ["q", *(one.param(hub) for one in FACETS[:place])]
+        later = [*(one.param(hub) for one in FACETS[place + 1 :]), GLOBAL_PARAM, "sort"]
+        for param in (*earlier, *later):
+            if param in arguments and param in unknown:
+                arguments[param] += unknown.pop(param)
+        arguments.pop(GLOBAL_PARAM, None)
+        self._before = [_encoded(n, arguments[n]) for n in earlier if n in arguments]
+        self._after = {}
+        for has_own in (True, False):
+            wide = query.include_global and _asks_for_places(query, facet, has_own)
+            all_ = {**arguments, GLOBAL_PARAM: "1"} if wide else arguments
+            rest = {name: all_[name] for name in later if name in all_}
+            own = {} if has_own or not self._own_unknown else {self._param: self._own_unknown}
+            order = dict.fromkeys(param for param, _value in query.unknown)
+            apart = {name: {**unknown, **own}[name] for name in order if name in {**unknown, **own}}
+            self._after[has_own] = [_encoded(n, v) for n, v in {**rest, **apart}.items()]
+
+    def address(self, term: TermView) -> str:
+        """With this value if it was not chosen, without it if it was."""
+        terms = self._chosen
+        kept = [t for t in terms if t != term] if term in terms else [*terms, term]
+        codes = [t.code for t in sorted(kept, key=lambda one: one.position)]
+        own = [_encoded(self._param, codes + self._own_unknown)] if kept else []
+        arguments = "&".join([*self._before, *own, *self._after[bool(kept)]])
+        return f"{self._list}?{arguments}" if arguments else self._list
+
+
+def _asks_for_places(query: Query, facet: Facet, has_own: bool) -> bool:
+    others = any(one.name in query.chosen for one in PLACES if one != facet)
+    return others or (has_own and facet in PLACES)
+
+
+def _encoded(name: str, value: str | list[str]) -> str:
+    """As the routes write the arguments of an address."""
+    return urlencode({name: value}, doseq=True, safe="!$'()*,/:;?@")
+
+
+@lru_cache(maxsize=200)
+def _names(facet: Facet, hub: Catalogue, locale: str) -> dict[int, tuple[str, str]]:
+    """What a facet's values are called, and in which language where it is not the reader's."""
+    found = {}
+    for term in facet.values(hub):
+        label, number = short_label(term, locale), term.data.get("number")
+        text = f"{number} {label}" if number else label.text
+        found[term.id] = (text, _other(label.lang, locale))
+    return found
 
 
 def _ordered(
@@ -191,13 +248,8 @@ def _ordered(
     if facet == COUNTRY:
         return list(hub.sorted_terms(facet.vocabulary, locale))
     if facet in {TYPE, LANGUAGE, REGION, THEME}:
-        return sorted(
-            facet.values(hub),
-            key=lambda term: (
-                -counts.get(term.id, 0),
-                collation_key(term.label(locale).text, locale),
-            ),
-        )
+        in_alphabet = hub.sorted_terms(facet.vocabulary, locale)
+        return sorted(in_alphabet, key=lambda term: -counts.get(term.id, 0))
     return list(facet.values(hub))
 
 

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel import Locale, UnknownLocaleError
-from flask import abort, render_template, request, send_from_directory, url_for
+from flask import abort, render_template, request
 from werkzeug.wrappers import Response
 
 from reviewhub.accounts.access import PUBLIC, actor, allow
@@ -21,6 +21,7 @@ from reviewhub.library.query import Query, parse
 from reviewhub.library.ranking import why_here
 from reviewhub.library.search import engine
 from reviewhub.library.views import bp, filters
+from reviewhub.library.views.kept import for_everybody, kept
 from reviewhub.library.workflow import ResourceState
 from reviewhub.submissions import attachments
 from reviewhub.submissions import queries as submissions
@@ -28,6 +29,8 @@ from reviewhub.submissions.trail import trail
 from reviewhub.taxonomy.catalogue import Catalogue, TermView
 from reviewhub.taxonomy.models import Vocabulary
 from reviewhub.taxonomy.queries import catalogue
+from reviewhub.web.addresses import absolute
+from reviewhub.web.downloads import send_upload
 
 FRESH_FOR_S = 60
 INDEXED_FILTERS = 1  # lists with more filters are for people, not for search engines
@@ -35,18 +38,21 @@ INDEXED_FILTERS = 1  # lists with more filters are for people, not for search en
 
 @bp.get("/")
 @allow(PUBLIC)
+@for_everybody
 def front() -> str:
     """The hub's topics as a contents list, with search on top."""
+    total, lines = _contents(catalogue())
     return render_template(
         "library/front.html",
-        lines=_contents(catalogue()),
-        total=queries.total(),
+        lines=lines,
+        total=total,
         panel=transparency.panel_rule(catalogue(), _lang()),
     )
 
 
 @bp.get("/library")
 @allow(PUBLIC)
+@for_everybody
 def index() -> str:
     """What matches the words and filters of the address."""
     hub, lang = catalogue(), _lang()
@@ -71,6 +77,7 @@ def index() -> str:
 
 @bp.get("/library/by/<name>")
 @allow(PUBLIC)
+@for_everybody
 def facet(name: str) -> str:
     """Every value of one facet, under the query of the address."""
     found = next((facet for facet in FACETS if facet.name == name), None)
@@ -89,22 +96,26 @@ def facet(name: str) -> str:
 
 @bp.get("/<slug>")
 @allow(PUBLIC)
+@for_everybody
 def topics(slug: str) -> str:
     """The contents list, under the name that the hub gives its topics."""
     if slug != catalogue().topic_slug:
         abort(404)
-    return render_template("library/topics.html", lines=_contents(catalogue()))
+    _total, lines = _contents(catalogue())
+    return render_template("library/topics.html", lines=lines)
 
 
 @bp.get("/<slug>/<code>")
 @allow(PUBLIC)
+@for_everybody
 def topic(slug: str, code: str) -> str:
     """One topic: what it means, where it leads, and the first resources of each section."""
     hub = catalogue()
     term = hub.find(Vocabulary.TOPICS, code)
     if slug != hub.topic_slug or term is None:
         abort(404)
-    lists = queries.section_lists(term.id)
+    sections = hub.vocabulary(Vocabulary.SECTIONS)
+    lists = queries.section_lists(term.id, [section.id for section in sections])
     query = Query(chosen={TOPIC.name: (term,)})
     return render_template(
         "library/topic.html",
@@ -113,7 +124,7 @@ def topic(slug: str, code: str) -> str:
         references=_references(term, hub),
         lists=[
             (section, lists.get(section.id), _section_url(query, section, hub))
-            for section in hub.vocabulary(Vocabulary.SECTIONS)
+            for section in sections
         ],
         total=sum(one.count for one in lists.values()),
         list_url=filters.address(query, hub),
@@ -129,7 +140,7 @@ def resource(slug: str) -> Response | str | tuple[str, int]:
         return render_template("library/tombstone.html", resource=found), 410
     hub = catalogue()
     terms = [hub.term(filed.term_id) for filed in found.filing]
-    address = url_for("library.resource", slug=slug, _external=True)
+    address = absolute("library.resource", slug=slug)
     return render_template(
         "library/resource.html",
         resource=found,
@@ -157,10 +168,7 @@ def file(slug: str, number: int) -> Response:
     kept = next((one for one in queries.files(found) if one.id == number), None)
     if kept is None:
         abort(404)
-    store = attachments.store().resolve()
-    return send_from_directory(
-        store, kept.path, as_attachment=True, download_name=kept.name, mimetype=kept.media_type
-    )
+    return send_upload(attachments.store(), kept.path, name=kept.name, media_type=kept.media_type)
 
 
 @bp.get("/how-we-review")
@@ -189,6 +197,7 @@ def _words() -> dict[str, Any]:
         "ORIGIN_SENTENCES": {
             origin.value: text for origin, text in transparency.ORIGIN_SENTENCES.items()
         },
+        "kept": kept,
         "FIELDS": FIELDS,
         "SCOPES": {scope.value: label for scope, label in SCOPES.items()},
     }
@@ -229,10 +238,10 @@ def _lang() -> str:
     return str(get_locale())
 
 
-def _contents(hub: Catalogue) -> list[tuple[TermView, queries.TopicLine | None]]:
+def _contents(hub: Catalogue) -> tuple[int, list[tuple[TermView, queries.TopicLine | None]]]:
     terms = hub.vocabulary(Vocabulary.TOPICS)
-    lines = queries.topic_lines([term.id for term in terms])
-    return [(term, lines.get(term.id)) for term in terms]
+    total, lines = queries.contents([term.id for term in terms])
+    return total, [(term, lines.get(term.id)) for term in terms]
 
 
 def _neighbours(query: Query, pages: int, hub: Catalogue) -> dict[str, str | None]:
@@ -286,7 +295,7 @@ def _filing(terms: list[TermView], hub: Catalogue) -> list[tuple[str, list[tuple
 
 def _review(found: Resource, hub: Catalogue) -> dict[str, Any]:
     said: dict[str, Any] = {"origin_sentence": transparency.ORIGIN_SENTENCES[found.origin]}
-    if found.submission_id is None:
+    if found.submission_id is None or not found.review_summary:  # the policy may publish nothing
         return said
     submission = submissions.get(found.submission_id)
     past = history(submission.__tablename__, submission.id)
@@ -295,4 +304,5 @@ def _review(found: Resource, hub: Catalogue) -> dict[str, Any]:
     said["decided_at"] = decision.decided_at if decision else None
     said["reviewed_by"] = transparency.reviewed_by(found, hub, _lang())
     said["decided_under"] = transparency.decided_under(found)
+    said["reports"] = found.review_summary.get("reports", ())
     return said
