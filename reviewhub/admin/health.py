@@ -16,11 +16,10 @@ from werkzeug.wrappers import Response
 
 from reviewhub.accounts.access import PUBLIC, allow
 from reviewhub.core import clock, config
-from reviewhub.core.celery import IMPATIENT
+from reviewhub.core.celery import IMPATIENT, celery_of
 from reviewhub.core.db import begin_reading, db
 from reviewhub.jobs.operations import beat
-from reviewhub.jobs.queries import last_seen
-from reviewhub.jobs.tasks import WORKER
+from reviewhub.jobs.queries import WORKER, last_seen
 from reviewhub.notifications.queries import oldest_due
 
 bp = Blueprint("health", __name__)
@@ -77,7 +76,7 @@ def broker() -> Answer:
     """Whether the broker that carries the tasks answers."""
     if not config.current().redis_url:
         return Answer(False, "REDIS_URL is not set.")
-    celery = current_app.extensions["celery"]
+    celery = celery_of(current_app)
     with celery.connection_for_write(transport_options=IMPATIENT) as connection:
         connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
     return Answer(True, "The broker answers.")

@@ -16,30 +16,27 @@ from reviewhub.admin import sight
 from reviewhub.audit.models import AuditEvent
 from reviewhub.core.db import db
 from reviewhub.core.i18n import _l
+from reviewhub.library import workflow as library
 from reviewhub.library.models import Resource
+from reviewhub.reviews import workflow as reviews
 from reviewhub.reviews.models import Assignment, ReviewRound
+from reviewhub.roster import workflow as roster
 from reviewhub.roster.models import Application
+from reviewhub.submissions import workflow as submissions
 from reviewhub.submissions.models import Submission
 
 PAGE = 50
 
+_STEPS = {
+    "submissions": submissions.TOLD,
+    "assignments": reviews.TOLD,
+    "roster_applications": roster.APPLICATION_TOLD,
+    "roster_memberships": roster.MEMBERSHIP_TOLD,
+    "resources": library.TOLD,
+}
 WORDS = {
+    **{(kind, verb): told for kind, steps in _STEPS.items() for verb, told in steps.items()},
     ("submissions", "create"): _l("started a suggestion"),
-    ("submissions", "submit"): _l("sent the suggestion"),
-    ("submissions", "start_review"): _l("started the review"),
-    ("submissions", "decline"): _l("declined it at screening"),
-    ("submissions", "finish_review"): _l("closed the panel"),
-    ("submissions", "consult"): _l("asked for one more reviewer"),
-    ("submissions", "request_changes"): _l("asked for changes"),
-    ("submissions", "approve"): _l("approved it"),
-    ("submissions", "reject"): _l("rejected it"),
-    ("submissions", "publish"): _l("published it"),
-    ("submissions", "withdraw"): _l("withdrew it"),
-    ("submissions", "lapse"): _l("let it lapse, because reminders stayed unanswered"),
-    ("submissions", "revive"): _l("took it up again"),
-    ("submissions", "appeal"): _l("appealed"),
-    ("submissions", "reopen"): _l("undid the decision"),
-    ("submissions", "rescreen"): _l("undid the decision at screening"),
     ("submissions", "refile"): _l("corrected the filing"),
     ("submissions", "ask"): _l("asked the submitter a question"),
     ("submissions", "answer"): _l("answered the question"),
@@ -47,45 +44,71 @@ WORDS = {
     ("submissions", "confirm"): _l("confirmed the address"),
     ("submissions", "record_for"): _l("entered what came by mail"),
     ("submissions", "escalate"): _l("named somebody else to act"),
+    ("submissions", "wait_for_owner"): _l("moved the date to when its owner is back"),
+    ("assignments", "wait_for_answer"): _l("let a review wait for the submitter’s answer"),
+    ("assignments", "go_on"): _l("let a review go on after the wait"),
+    ("submissions", "propose"): _l("decided, and asked a second person to confirm it"),
+    ("submissions", "confirm_decision"): _l("confirmed the decision"),
+    ("submissions", "send_back"): _l("sent the decision back"),
+    ("submissions", "take_back"): _l("took the decision back before it was confirmed"),
+    ("submissions", "decide_alone"): _l("decided alone, because nobody else could confirm it"),
     ("assignments", "propose"): _l("proposed a reviewer"),
     ("assignments", "relieve"): _l("asked somebody beside a late reviewer"),
-    ("assignments", "invite"): _l("invited a reviewer"),
-    ("assignments", "accept"): _l("accepted to review"),
-    ("assignments", "decline"): _l("declined to review"),
-    ("assignments", "expire"): _l("closed an invitation without an answer"),
-    ("assignments", "recuse"): _l("stepped back for a conflict of interest"),
-    ("assignments", "submit"): _l("sent a review"),
-    ("assignments", "give_up"): _l("could not judge it"),
-    ("assignments", "return_"): _l("returned a review to be made clearer"),
-    ("assignments", "cancel"): _l("called off a reviewer"),
-    ("assignments", "surpass"): _l("no longer needs a reviewer"),
     ("assignments", "extend"): _l("moved the date of a review"),
+    ("assignments", "give_time"): _l("gave a reviewer more time"),
+    ("assignments", "find_conflict"): _l("found a conflict after a change of employer"),
+    ("assignments", "clear_conflict"): _l("found the conflict gone"),
+    ("assignments", "keep"): _l("let a reviewer go on despite a conflict"),
+    ("assignments", "choose"): _l("chose a reviewer"),
+    ("assignments", "submit_late"): _l("sent a review that was no longer waited for"),
+    ("assignments", "follow"): _l("asked to hear what becomes of the resource"),
+    ("assignments", "unfollow"): _l("asked to hear no more of the resource"),
+    ("assignments", "ask_for_time"): _l("asked for more time"),
+    ("assignments", "refuse_time"): _l("left the date of a review as it was"),
+    ("assignments", "raise_question"): _l("asked a question to the submitter"),
+    ("assignments", "forward_question"): _l("passed a reviewer’s question on"),
+    ("assignments", "reply_to_question"): _l("told the panel an answer"),
+    ("assignments", "record_for"): _l("entered what a reviewer had sent by mail"),
+    ("assignments", "disown"): _l("said that a link had reached somebody else"),
+    ("submissions", "record_answer"): _l("entered the submitter’s answer from a mail"),
+    ("submissions", "correct_answer"): _l("put right an answer that had been entered"),
     ("review_rounds", "open"): _l("opened a round of review"),
     ("review_rounds", "close"): _l("closed a round of review"),
+    ("review_rounds", "pause"): _l("paused the search for reviewers"),
+    ("review_rounds", "resume"): _l("went on looking for reviewers"),
+    ("review_rounds", "ask_first"): _l("put somebody first in the line of reviewers"),
+    ("review_rounds", "forget"): _l("took somebody out of the line of reviewers"),
     ("roster_applications", "apply"): _l("filled in an application"),
-    ("roster_applications", "submit"): _l("applied to the roster"),
-    ("roster_applications", "ask"): _l("asked the applicant for more"),
-    ("roster_applications", "answer"): _l("answered"),
-    ("roster_applications", "approve"): _l("approved the application"),
-    ("roster_applications", "decline"): _l("declined the application"),
-    ("roster_applications", "withdraw"): _l("withdrew the application"),
-    ("roster_applications", "lapse"): _l("let the application lapse"),
+    ("roster_applications", "assess"): _l("assessed an application"),
+    ("roster_invitations", "invite"): _l("invited somebody to the roster"),
+    ("roster_invitations", "change"): _l("changed an invitation to the roster"),
+    ("roster_invitations", "accept"): _l("said yes to an invitation to the roster"),
+    ("roster_invitations", "decline"): _l("said no to an invitation to the roster"),
+    ("roster_invitations", "lapse"): _l("let an invitation to the roster lapse"),
     ("roster_memberships", "join"): _l("joined the roster"),
     ("roster_memberships", "edit"): _l("changed the profile"),
     ("roster_memberships", "plan_pause"): _l("planned a pause"),
+    ("roster_memberships", "extend_pause"): _l("extended a pause"),
+    ("roster_memberships", "ask_return"): _l("asked to return to the roster"),
     ("roster_memberships", "call_off_pause"): _l("called off a pause"),
-    ("roster_memberships", "pause"): _l("paused"),
-    ("roster_memberships", "resume"): _l("is available again"),
-    ("roster_memberships", "end"): _l("left the roster"),
     ("roster_memberships", "renew"): _l("renewed the term"),
+    ("roster_memberships", "begin_practice"): _l("began a review for practice"),
+    ("roster_memberships", "finish_practice"): _l("finished a review for practice"),
+    ("roster_memberships", "extend_term"): _l("let the term go on, for a reminder came late"),
     ("resources", "publish"): _l("put it in the library"),
     ("resources", "check_in"): _l("entered it as checked"),
     ("resources", "correct"): _l("corrected the record"),
-    ("resources", "archive"): _l("archived it"),
-    ("resources", "restore"): _l("brought it back"),
-    ("resources", "remove"): _l("removed it"),
+    ("resources", "look_over"): _l("looked it over: it still holds"),
     ("people", "confirm"): _l("confirmed an address"),
     ("people", "set_password"): _l("set a password"),
+    ("people", "bounce"): _l("could not be reached by mail"),
+    ("people", "correct_address"): _l("was given another address"),
+    ("people", "choose_mails"): _l("chose which mails to get"),
+    ("people", "stop_mails"): _l("stopped a kind of mail"),
+    ("people", "merge"): _l("was merged with another account"),
+    ("people", "plan_erasure"): _l("asked to be erased"),
+    ("people", "cancel_erasure"): _l("called the erasure off"),
+    ("people", "erase"): _l("was erased"),
     ("people", "grant"): _l("was given a role"),
     ("review_policies", "adopt_policy"): _l("adopted a review policy"),
     ("outbox", "resend"): _l("sent a mail again"),
@@ -96,6 +119,7 @@ KINDS = {
     "assignments": _l("Assignments"),
     "review_rounds": _l("Rounds"),
     "roster_applications": _l("Applications"),
+    "roster_invitations": _l("Invitations to the roster"),
     "roster_memberships": _l("Memberships"),
     "resources": _l("Resources"),
     "people": _l("People"),
@@ -149,8 +173,10 @@ def entries(
     return found
 
 
-def recent(wanted: Filter, actor: Actor, *, before: int | None = None) -> list[Entry]:
-    """At most PAGE + 1 events of the whole hub, the newest first."""
+def recent(
+    wanted: Filter, actor: Actor, *, before: int | None = None, most: int = PAGE + 1
+) -> list[Entry]:
+    """At most `most` events of the whole hub, the newest first."""
     actors, seated = aliased(Person), aliased(Person)
     query = (
         sa.select(
@@ -173,7 +199,7 @@ def recent(wanted: Filter, actor: Actor, *, before: int | None = None) -> list[E
         .outerjoin(Resource, _is("resources", Resource.id))
         .where(*_conditions(wanted, actor, before))
         .order_by(AuditEvent.id.desc())
-        .limit(PAGE + 1)
+        .limit(most)
     )  # fmt: skip
     rows = db.session.execute(query).all()
     own = sight.items_of(actor, [row[0].object_id for row in rows if _is_item(row[0])])

@@ -1,69 +1,24 @@
-"""What each mail is about, in two or three words, for staff who look through the outbox."""
+"""What each mail is about, as the packages that send them say it."""
 
+from reviewhub.accounts import emails as accounts
+from reviewhub.admin import emails as admin
 from reviewhub.core.i18n import _l
+from reviewhub.library import emails as library
+from reviewhub.reviews import emails as reviews
+from reviewhub.roster import emails as roster
+from reviewhub.submissions import emails as submissions
 
+_ABOUT = {
+    "accounts": accounts.ABOUT,
+    "admin": admin.ABOUT,
+    "library": library.ABOUT,
+    "notifications": {"digest": _l("What happened, in one mail")},
+    "reviews": reviews.ABOUT,
+    "roster": roster.ABOUT,
+    "submissions": submissions.ABOUT,
+}
 EVENTS = {
-    "accounts/password_changed": _l("Password changed"),
-    "accounts/register": _l("Account to be confirmed"),
-    "accounts/reset": _l("New password asked for"),
-    "library/archive": _l("Archived"),
-    "library/correct": _l("Record corrected"),
-    "library/publish": _l("Published"),
-    "library/remove": _l("Removed"),
-    "library/restore": _l("Listed again"),
-    "reviews/accept": _l("Invitation accepted"),
-    "reviews/appeal": _l("Appeal to be looked at"),
-    "reviews/appealed": _l("Appeal received"),
-    "reviews/approve": _l("Approved"),
-    "reviews/cancel": _l("Reviewer called off"),
-    "reviews/consult": _l("One more reviewer asked"),
-    "reviews/decline": _l("Invitation declined"),
-    "reviews/expire": _l("Invitation expired"),
-    "reviews/finish_review": _l("Decision to be taken"),
-    "reviews/invite": _l("Invitation to review"),
-    "reviews/lapse": _l("Suggestion lapsed"),
-    "reviews/outcome": _l("Outcome for the reviewers"),
-    "reviews/reject": _l("Not included"),
-    "reviews/remind_invitation": _l("Reminder of an invitation"),
-    "reviews/remind_owner": _l("Reminder of a decision"),
-    "reviews/remind_review": _l("Reminder of a review"),
-    "reviews/reopen": _l("Decision undone"),
-    "reviews/request_changes": _l("Changes asked for"),
-    "reviews/return_": _l("Review returned"),
-    "reviews/shortage": _l("Too few reviewers"),
-    "reviews/start_review": _l("Review started"),
-    "reviews/submit": _l("Review received"),
-    "reviews/withdraw": _l("Suggestion withdrawn"),
-    "reviews/withdrawn": _l("Review no longer needed"),
-    "roster/answer": _l("Answer of an applicant"),
-    "roster/approve": _l("Onto the roster"),
-    "roster/ask": _l("Question to an applicant"),
-    "roster/confirm": _l("Application to be confirmed"),
-    "roster/decline": _l("Application declined"),
-    "roster/end": _l("Membership ended"),
-    "roster/escalate": _l("Application passed on"),
-    "roster/lapse": _l("Application lapsed"),
-    "roster/leave": _l("A member has left"),
-    "roster/new": _l("New application"),
-    "roster/overdue": _l("Application overdue"),
-    "roster/pause": _l("Membership paused"),
-    "roster/remind": _l("Reminder of an application"),
-    "roster/renew": _l("Term renewed"),
-    "roster/resume": _l("Available again"),
-    "roster/submit": _l("Application received"),
-    "roster/withdraw": _l("Application withdrawn"),
-    "submissions/confirm": _l("Suggestion to be confirmed"),
-    "submissions/decline": _l("Not taken to review"),
-    "submissions/escalate": _l("Suggestion passed on"),
-    "submissions/new": _l("New suggestion"),
-    "submissions/record_for": _l("Entered for the writer"),
-    "submissions/remind_changes": _l("Reminder of changes"),
-    "submissions/remind_confirm": _l("Reminder to confirm"),
-    "submissions/remind_screening": _l("Reminder of the screening"),
-    "submissions/rescreen": _l("To be screened again"),
-    "submissions/revise": _l("Changes received"),
-    "submissions/revive": _l("Taken up again"),
-    "submissions/submit": _l("Suggestion received"),
+    f"{package}/{verb}": words for package, mails in _ABOUT.items() for verb, words in mails.items()
 }
 
 

@@ -21,6 +21,9 @@ LABELS = {
     MessageState.FAILED: _l("refused"),
     MessageState.DEAD: _l("given up"),
     MessageState.HELD: _l("held"),
+    MessageState.WAITING: _l("waits for a digest"),
+    MessageState.BUNDLED: _l("in a digest"),
+    MessageState.SILENT: _l("as a notice only"),
 }
 # These want somebody to look at them; the page shows them unless it is asked for others.
 TROUBLED = frozenset({MessageState.FAILED, MessageState.DEAD, MessageState.HELD})
@@ -28,16 +31,20 @@ RESENDABLE = TROUBLED
 
 
 def listed(
-    states: frozenset[MessageState], actor: Actor, *, before: int | None = None
+    states: frozenset[MessageState],
+    actor: Actor,
+    *,
+    before: int | None = None,
+    most: int = PAGE + 1,
 ) -> Sequence[tuple[Message, str]]:
-    """At most PAGE + 1 mails in these states with their recipients' names, the newest first."""
+    """At most `most` mails in these states with their recipients' names, the newest first."""
     recipient = aliased(Person)
     query = (
         sa.select(Message, recipient.name)
         .join(recipient, recipient.id == Message.recipient_id)
         .where(Message.state.in_(states), sight.shown_messages(actor))
         .order_by(Message.id.desc())
-        .limit(PAGE + 1)
+        .limit(most)
     )
     if before is not None:
         query = query.where(Message.id < before)

@@ -18,8 +18,7 @@ from reviewhub.accounts.access import PUBLIC, allow
 from reviewhub.core import clock, config
 from reviewhub.core.errors import NotFound
 from reviewhub.core.i18n import _
-from reviewhub.jobs.queries import last_seen
-from reviewhub.jobs.tasks import WORKER
+from reviewhub.jobs.queries import WORKER, last_seen
 from reviewhub.notifications import queries as notifications
 from reviewhub.notifications.models import MessageState
 from reviewhub.submissions import queries as submissions

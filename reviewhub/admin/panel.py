@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reviewhub.core.i18n import _, _l
-from reviewhub.reviews.explained import reasons_sentence, shortage_words, slot_label
+from reviewhub.reviews.explained import reasons_sentence, seats_words, shortage_words, slot_label
 from reviewhub.reviews.models import Assignment, PanelResult
 from reviewhub.reviews.reasons import HELD_BACK
 from reviewhub.taxonomy.catalogue import Catalogue
@@ -15,6 +15,7 @@ __all__ = [
     "question",
     "rank_words",
     "reasons_sentence",
+    "seats_words",
     "shortages",
     "slot_label",
     "why_not",

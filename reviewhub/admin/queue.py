@@ -1,76 +1,42 @@
-"""The desk's list: what waits for whom, the most urgent first, fifty rows at a time."""
+"""The desk's list: what waits for whom, the most urgent first, fifty rows at a time.
 
-from dataclasses import dataclass, replace
+A row is found in the index of what is open, which holds as little as a team has in hand; columns
+are read, no objects. A statement is put together once for each kind of question.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, Self
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
 from reviewhub.accounts.actor import Actor
 from reviewhub.accounts.models import Person
-from reviewhub.accounts.roles import Role
 from reviewhub.admin import sight
+from reviewhub.admin.filters import Filter, Sort, Whose
 from reviewhub.core import clock
 from reviewhub.core.db import db
-from reviewhub.core.text import clean_line
-from reviewhub.roster.models import Application
-from reviewhub.roster.workflow import ApplicationState
 from reviewhub.submissions.models import Progress, Submission, SubmissionTerm
 from reviewhub.submissions.workflow import OPEN, State
 
 PAGE = 50
-MOST_COUNTED = 1_000  # a longer list is shown as "1000+", so that no figure needs a full count
-# In these states the next step is an editor's.
-STAFF_ACTS = frozenset({State.SUBMITTED, State.REVIEWED, State.APPROVED})
-# A draft is its author's alone until it is sent.
-SHOWN = tuple(state for state in State if state is not State.DRAFT)
+# In these states the next step is an editor's: in the other open ones somebody else has to act.
+STAFF_ACTS = OPEN - {State.IN_REVIEW, State.CHANGES_REQUESTED}
+
+s, p = Submission.__table__.c, Progress.__table__.c
+_filed = SubmissionTerm.__table__.c
+_people = Person.__table__
+_owner, _editor = _people.alias("owner"), _people.alias("editor")
+_MOST = sa.bindparam("most", type_=sa.Integer)
+_me, _now = sa.bindparam("me", type_=sa.Integer), sa.bindparam("now", type_=p.due_at.type)
+# Written out, not as parameters: so both databases know that the index of what is open answers.
+IS_OPEN = p.state.in_([sa.literal_column(f"'{state}'") for state in State if state in OPEN])
 
 
-class Whose(StrEnum):
-    """Whose items the list shows."""
-
-    ACTION = "action"
-    MINE = "mine"
-    UNOWNED = "unowned"
-    ALL = "all"
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What the address asks for; every combination is a link that can be shared."""
-
-    whose: Whose = Whose.ALL
-    state: State | None = None
-    overdue: bool = False
-    topic_id: int | None = None
-    text: str = ""
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether the list is of items that are done with: the newest first, without dates."""
-        return self.state is not None and self.state not in OPEN and not self.overdue
-
-    @classmethod
-    def read(cls, given: Any, actor: Actor, topic_id: int | None) -> Self:
-        """The filter in an address; whatever it does not understand is left out.
-
-        Without any, an editor sees what needs them.
-        """
-        state = next((state for state in SHOWN if state == given.get("state")), None)
-        text = clean_line(given.get("q", ""))[:200]
-        overdue = given.get("due") == "overdue"
-        whose = next((whose for whose in Whose if whose == given.get("whose")), None)
-        if whose is None:
-            chosen = state is not None or topic_id is not None or overdue or bool(text)
-            whose = Whose.ALL if chosen or not actor.has(Role.EDITOR) else Whose.ACTION
-        return cls(whose, state, overdue, topic_id, text)
-
-
-@dataclass(frozen=True)
-class QueueRow:
-    """One line of the list. `panel` is None where the viewer may not see it."""
+class QueueRow(NamedTuple):
+    """One line of the list. `reviews` is None where there are none, or the viewer may not know."""
 
     id: int
     ref: str
@@ -90,197 +56,246 @@ class QueueRow:
         """Days in the present state."""
         return max((now - self.since).days, 0)
 
-    @property
-    def key(self) -> str:
-        """Where the next page goes on: dated rows first, then those without a date."""
-        return f"{self.due_at.isoformat() if self.due_at else ''}|{self.id}"
+    def key(self, sort: Sort) -> str:
+        """Where the next page goes on: after this moment, if the order has one, and number."""
+        moment = {Sort.DUE: self.due_at, Sort.SINCE: self.since, Sort.NEWEST: None}[sort]
+        return f"{moment.isoformat() if moment else ''}|{self.id}"
 
 
-@dataclass(frozen=True)
-class Counts:
-    """The figures beside the filters, none of them above MOST_COUNTED + 1."""
+def rows(wanted: Filter, actor: Actor, *, after: str = "", most: int = 0) -> list[QueueRow]:
+    """At most `most` rows (PAGE + 1 unless said otherwise) from the key `after` on.
 
-    by_state: dict[State, int]
-    overdue: int
-    action: int
-
-    @staticmethod
-    def shown(number: int) -> int | str:
-        """One of the figures as it is written: 12, or "1000+"."""
-        return number if number <= MOST_COUNTED else f"{MOST_COUNTED}+"
-
-
-def _up_to(query: sa.Select[Any]) -> Any:
-    """How many rows a query has, counted no further than one beyond MOST_COUNTED."""
-    some = query.limit(MOST_COUNTED + 1).subquery()
-    return sa.select(sa.func.count()).select_from(some).scalar_subquery()
-
-
-_STATES = sa.select(
-    *(_up_to(sa.select(Submission.id).where(Submission.state == state)) for state in SHOWN)
-)
-_owner, _editor = aliased(Person), aliased(Person)
-_COLUMNS = (
-    Submission.id, Submission.ref, Submission.title, Submission.language, Submission.state,
-    Progress.since, Progress.due_at, Progress.owner_id, Progress.reviews_received,
-    Progress.reviews_expected, Progress.shortage, Submission.publish_at, _owner.name, _owner.email,
-    _editor.name, _editor.email,
-)  # fmt: skip
-
-
-def rows(wanted: Filter, actor: Actor, *, after: str = "") -> list[QueueRow]:
-    """At most PAGE + 1 rows from `after` on: by due date, then those that have none.
-
-    Two short queries, so that each follows an index however long the list is.
+    By due date, those without one come last: two short queries, so that each follows an index.
     """
-    due, _, last = after.partition("|")
+    most = most or PAGE + 1
+    moment, _, last = after.partition("|")
     number = int(last) if last.isdigit() and last.isascii() and len(last) < 19 else None
-    found: list[Any] = []
-    if wanted.is_closed:  # nothing more is due there
-        found = _undated(wanted, actor, number, PAGE + 1)
-    elif due or number is None:
-        found += _dated(wanted, actor, _moment(due), number)
-    if len(found) <= PAGE and not wanted.is_closed:
-        found += _undated(wanted, actor, number if not due else None, PAGE + 1 - len(found))
-    part_of = sight.items_of(actor, [row[0] for row in found])
-    return [_row(row, actor, hidden=row[0] in part_of) for row in found]
+    given = {**_parameters(wanted, actor), "last": number, "from": _moment(moment)}
+    goes_on = number is not None
+    if wanted.order is not Sort.DUE:
+        goes_on = goes_on and (wanted.order is Sort.NEWEST or given["from"] is not None)
+        found = _read(_Shape.of(wanted, wanted.order, goes_on), given, most)
+    else:
+        found = []
+        if moment or not goes_on:
+            goes_on = goes_on and given["from"] is not None
+            found = _read(_Shape.of(wanted, Sort.DUE, goes_on), given, most)
+            goes_on = False
+        if len(found) < most:
+            found += _read(_Shape.of(wanted, None, goes_on), given, most - len(found))
+    part_of = sight.items_of(actor, [row.id for row in found])
+    return [_row(row, actor, hidden=row.id in part_of) for row in found]
 
 
-def counts(actor: Actor) -> Counts:
-    """How many items are in each state (drafts aside), overdue, and waiting for this viewer."""
-    late = sa.select(Progress.submission_id).where(
-        Progress.due_at < clock.now(), Progress.submission_id == Submission.id, _is_open()
+def needs(actor_id: sa.ColumnElement[Any], now: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """What this person can move on: theirs or nobody's, and never their own suggestion."""
+    short = Progress.__table__.alias("short")
+    item = Submission.__table__.alias("item")
+    own = sa.select(item.c.id).where(item.c.submitter_id == actor_id)
+    timed = sa.select(item.c.id).where(item.c.id == p.submission_id, item.c.publish_at.is_not(None))
+    return sa.and_(
+        IS_OPEN,
+        sa.or_(
+            p.state.in_([sa.literal_column(f"'{state}'") for state in sorted(STAFF_ACTS)]),
+            sa.and_(p.state == sa.literal_column(f"'{State.IN_REVIEW}'"), p.due_at < now),
+            p.submission_id.in_(
+                sa.select(short.c.submission_id).where(short.c.shortage.is_not(None))
+            ),
+        ),
+        # Nobody's counts as theirs.
+        sa.or_(
+            sa.func.coalesce(p.owner_id, p.editor_id, actor_id) == actor_id,
+            p.editor_id == actor_id,
+        ),
+        # What goes public by itself needs nobody.
+        sa.not_(
+            sa.and_(
+                p.state == sa.literal_column(f"'{State.APPROVED}'"),
+                timed.correlate(Progress.__table__).exists(),
+            )
+        ),
+        p.submission_id.not_in(own),
     )
-    waiting = sa.select(Submission.id).where(
-        Progress.submission_id == Submission.id, *_conditions(Filter(Whose.ACTION), actor)
-    )
-    overdue, action = db.session.execute(sa.select(_up_to(late), _up_to(waiting))).one()
-    found = zip(SHOWN, db.session.execute(_STATES).one(), strict=True)
-    return Counts({state: number for state, number in found if number}, overdue, action)
 
 
 @dataclass(frozen=True)
-class ApplicationCounts:
-    """Roster applications that wait for a manager, and how many of them are late."""
+class _Shape:
+    """What kind of question it is, without its values: there is one statement for each.
 
-    waiting: int
-    overdue: int
+    `order` is None for the undated rest of the list by date.
+    """
 
+    whose: Whose
+    order: Sort | None
+    goes_on: bool
+    is_closed: bool
+    has_state: bool
+    overdue: bool
+    has_topic: bool
+    search: str
 
-def applications() -> ApplicationCounts:
-    """The strip for roster managers."""
-    late = sa.case((Application.due_at < clock.now(), 1), else_=0)
-    waiting, overdue = db.session.execute(
-        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(late), 0)).where(
-            Application.state == ApplicationState.SUBMITTED
-        )
-    ).one()
-    return ApplicationCounts(waiting, overdue)
+    @classmethod
+    def of(cls, wanted: Filter, order: Sort | None, goes_on: bool) -> "_Shape":
+        kind = "" if not wanted.text else "ref" if wanted.ref else "words"
+        return cls(
+            wanted.whose, order, goes_on, wanted.is_closed, wanted.state is not None,
+            wanted.overdue, wanted.topic_id is not None, kind,
+        )  # fmt: skip
 
-
-def _dated(wanted: Filter, actor: Actor, due: datetime | None, last: int | None) -> list[Any]:
-    query = _select(wanted, actor).where(Progress.due_at.is_not(None))
-    if due is not None and last is not None:
-        key = sa.tuple_(Progress.due_at, Progress.submission_id)
-        query = query.where(
-            Progress.due_at >= due, key > sa.tuple_(sa.literal(due, Progress.due_at.type), last)
-        )
-    query = query.order_by(Progress.due_at, Progress.submission_id).limit(PAGE + 1)
-    return list(db.session.execute(query))
-
-
-def _undated(wanted: Filter, actor: Actor, last: int | None, most: int) -> list[Any]:
-    query = _select(wanted, actor)
-    if not wanted.is_closed:
-        query = query.where(Progress.due_at.is_(None))
-    if last is not None:
-        query = query.where(Submission.id < last)
-    return list(db.session.execute(query.order_by(Submission.id.desc()).limit(most)))
+    @property
+    def only_open(self) -> bool:
+        """Whether the index of what is open answers."""
+        return not self.is_closed and not self.search
 
 
-def _select(wanted: Filter, actor: Actor) -> sa.Select[Any]:
+def _parameters(wanted: Filter, actor: Actor) -> dict[str, Any]:
+    ref = wanted.ref
+    return {
+        "me": actor.person_id, "now": clock.now(), "state": wanted.state,
+        "topic": wanted.topic_id, "text": f"%{_escaped(wanted.text)}%",
+        "tail": f"%{_escaped(wanted.text)}",
+        "ref": ref, "beyond": f"{ref}\U0010ffff",
+    }  # fmt: skip
+
+
+def _escaped(text: str) -> str:
+    """For LIKE, in which two signs mean more than themselves."""
+    for sign in "/%_":
+        text = text.replace(sign, f"/{sign}")
+    return text
+
+
+def _read(shape: _Shape, given: Mapping[str, Any], most: int) -> list[Any]:
+    return list(db.session.execute(_statement(shape), {**given, "most": most}))
+
+
+@lru_cache(maxsize=512)
+def _statement(shape: _Shape) -> sa.Select[Any]:
+    if not shape.only_open:
+        whole = _rows_of(_tables()).where(*_conditions(shape), *_place(shape))
+        return whole.order_by(*_order(shape)).limit(_MOST)
+    # The index of what is open knows the order and nearly all of the conditions: only what is
+    # shown is fetched and joined. PostgreSQL would join first, expecting a single row.
+    shown = (
+        sa.select(p.submission_id)
+        .where(*_conditions(shape), *_place(shape))
+        .order_by(*_order(shape))
+        .limit(_MOST)
+        .subquery("shown")
+    )
+    tables = _tables().join(shown, shown.c.submission_id == p.submission_id)
+    return _rows_of(tables).order_by(*_order(shape))
+
+
+def _rows_of(tables: sa.FromClause) -> sa.Select[Any]:
     return (
-        sa.select(*_COLUMNS)
-        .join(Progress, Progress.submission_id == Submission.id)
-        .outerjoin(_owner, _owner.id == Progress.owner_id)
-        .outerjoin(_editor, _editor.id == Progress.editor_id)
-        .where(*_conditions(wanted, actor))
+        sa.select(
+            s.id, s.ref, s.title, s.language, p.state, p.since, p.due_at, p.owner_id, p.editor_id,
+            p.reviews_received, p.reviews_expected, p.shortage.is_not(None).label("short"),
+            s.publish_at.is_not(None).label("is_timed"), _name(_owner), _name(_editor),
+        )
+        .select_from(tables)
+    )  # fmt: skip
+
+
+def _tables() -> sa.FromClause:
+    return (
+        Progress.__table__.join(Submission.__table__, s.id == p.submission_id)
+        .outerjoin(_owner, _owner.c.id == p.owner_id)
+        .outerjoin(_editor, _editor.c.id == p.editor_id)
     )
 
 
-def _conditions(wanted: Filter, actor: Actor) -> list[sa.ColumnElement[bool]]:
-    found = [Submission.state == wanted.state if wanted.state else Submission.state.in_(SHOWN)]
-    if wanted.whose is Whose.ACTION:
-        found += _needs(actor)
-    elif wanted.whose is Whose.MINE:
-        found += [
-            sa.or_(Progress.editor_id == actor.person_id, Progress.owner_id == actor.person_id)
-        ]
-    elif wanted.whose is Whose.UNOWNED:
-        found += [Progress.editor_id.is_(None), _is_open()]
-    elif wanted.state is None and not wanted.text:
-        found += [_is_open()]
-    if wanted.overdue:
-        found += [Progress.due_at < clock.now()]
-    if wanted.topic_id is not None:
-        filed = sa.select(SubmissionTerm.submission_id).where(
-            SubmissionTerm.term_id == wanted.topic_id
+def _name(people: Any) -> sa.ColumnElement[str]:
+    shown = sa.func.coalesce(sa.func.nullif(people.c.name, ""), people.c.email, "")
+    return shown.label(people.name)
+
+
+def _order(shape: _Shape) -> list[sa.ColumnElement[Any]]:
+    if shape.order is Sort.DUE:
+        return [p.due_at, p.submission_id]
+    if shape.order is Sort.SINCE:
+        return [p.since, p.submission_id]
+    return [s.id.desc()] if shape.is_closed or shape.search else [p.submission_id.desc()]
+
+
+def _place(shape: _Shape) -> list[sa.ColumnElement[bool]]:
+    """Which stretch of the list: its dated or undated part, and what comes after a row."""
+    found: list[sa.ColumnElement[bool]] = []
+    last = sa.bindparam("last", type_=sa.Integer)
+    if shape.order in {Sort.DUE, Sort.SINCE}:
+        column = p.due_at if shape.order is Sort.DUE else p.since
+        found.append(column.is_not(None))
+        if shape.goes_on:
+            start = sa.bindparam("from", type_=column.type)
+            key = sa.tuple_(column, p.submission_id)
+            found += [column >= start, key > sa.tuple_(start, last)]
+        return found
+    if shape.order is None:
+        found.append(p.due_at.is_(None))
+    return [*found, p.submission_id < last] if shape.goes_on else found
+
+
+def _conditions(shape: _Shape) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = [IS_OPEN] if shape.only_open else []
+    if shape.has_state:
+        column = s.state if shape.is_closed else p.state
+        found.append(column == sa.bindparam("state", type_=column.type))
+    if shape.search and not shape.has_state:
+        found.append(p.state != State.DRAFT)
+    if shape.whose is Whose.ACTION:
+        found.append(needs(_me, _now))
+    elif shape.whose is Whose.MINE:
+        # Not as plain columns: SQLite would go through all that this person ever had in hand.
+        found.append(
+            sa.or_(sa.func.coalesce(p.editor_id, 0) == _me, sa.func.coalesce(p.owner_id, 0) == _me)
         )
-        found += [Submission.id.in_(filed)]
-    return [*found, *_search(wanted.text)]
+    elif shape.whose is Whose.UNOWNED:
+        found.append(p.editor_id.is_(None))
+    if shape.overdue:
+        found.append(p.due_at < _now)
+    if shape.has_topic:
+        topic = sa.bindparam("topic", type_=sa.Integer)
+        found.append(
+            sa.exists().where(_filed.submission_id == p.submission_id, _filed.term_id == topic)
+        )
+    return [*found, *_search(shape)]
 
 
-def _needs(actor: Actor) -> list[sa.ColumnElement[bool]]:
-    """What this person can move on: theirs or nobody's, and never their own suggestion."""
-    me = actor.person_id
-    # Nobody's counts as theirs. Not an OR of plain columns: SQLite would go through all that this
-    # person ever had in hand, where few items are open.
-    acts = sa.func.coalesce(Progress.owner_id, Progress.editor_id, me)
-    return [
-        sa.or_(
-            Submission.state.in_(STAFF_ACTS),
-            Progress.shortage.is_not(None),
-            sa.and_(Submission.state == State.IN_REVIEW, Progress.due_at < clock.now()),
-        ),
-        Submission.publish_at.is_(None),  # what goes public by itself needs nobody
-        _is_open(),
-        sa.or_(acts == me, Progress.editor_id == me),
-        Submission.submitter_id.is_distinct_from(me),
-    ]
-
-
-def _search(text: str) -> list[sa.ColumnElement[bool]]:
-    if not text:
+def _search(shape: _Shape) -> list[sa.ColumnElement[bool]]:
+    """By reference, or by words of the title or of the submitter's name."""
+    if shape.search == "ref":
+        return [s.ref >= sa.bindparam("ref"), s.ref < sa.bindparam("beyond")]
+    if not shape.search:
         return []
-    if text.upper().startswith("RH-"):
-        return [Submission.ref.startswith(text.upper(), autoescape=True)]
+    text = sa.bindparam("text", type_=sa.String)
+    named = sa.select(_people.c.id).where(_contains(_people.c.name, text))
     return [
         sa.or_(
-            Submission.title.icontains(text, autoescape=True),
-            Submission.title_en.icontains(text, autoescape=True),
-            Submission.ref.endswith(text, autoescape=True),
+            _contains(s.title, text), _contains(s.title_en, text),
+            s.ref.like(sa.bindparam("tail", type_=sa.String), escape="/"),
+            s.submitter_id.in_(named),
         )
-    ]
+    ]  # fmt: skip
 
 
-def _is_open() -> sa.ColumnElement[bool]:
-    return Submission.state.in_(OPEN)
+def _contains(column: Any, text: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    return sa.func.lower(column).like(sa.func.lower(text), escape="/")
 
 
 def _row(row: Any, actor: Actor, *, hidden: bool) -> QueueRow:
-    (number, ref, title, language, state, since, due_at, owner_id, received, expected, shortage,
-     publish_at, owner, owner_email, editor, editor_email) = row  # fmt: skip
+    reviews = (row.reviews_received, row.reviews_expected)
     shown = QueueRow(
-        number, ref, title, language, state, since, due_at,
-        editor=editor or editor_email or "", owner=owner or owner_email or "",
-        owner_is_viewer=owner_id is not None and owner_id == actor.person_id,
-        reviews=(received, expected) if expected and state is not State.SUBMITTED else None,
-        short=shortage is not None, by_itself=state is State.APPROVED and publish_at is not None,
+        row.id, row.ref, row.title, row.language, row.state, row.since, row.due_at,
+        editor=row.editor, owner=row.owner or row.editor,
+        owner_is_viewer=row.owner_id is not None and row.owner_id == actor.person_id,
+        reviews=reviews if row.reviews_expected and row.state is not State.SUBMITTED else None,
+        short=row.short, by_itself=row.state is State.APPROVED and row.is_timed,
     )  # fmt: skip
     if not hidden:
         return shown
     # The one who acts may be a reviewer, so that goes as well.
-    return replace(shown, reviews=None, short=False, owner=editor or editor_email or "")
+    return shown._replace(reviews=None, short=False, owner=row.editor)
 
 
 def _moment(text: str) -> datetime | None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from reviewhub.accounts.actor import Actor
 from reviewhub.accounts.models import DeclaredConflict, Person
 from reviewhub.audit.models import AuditEvent
-from reviewhub.core.db import db
+from reviewhub.core.db import db, one_of
 from reviewhub.library.models import Resource
 from reviewhub.notifications.models import Message
 from reviewhub.reviews.models import Assignment, ReviewRound
@@ -24,8 +24,10 @@ from reviewhub.submissions.workflow import State
 
 def items_of(actor: Actor, submission_ids: list[int]) -> frozenset[int]:
     """Which of these items the viewer is part of."""
-    rows = db.session.scalars(_own_items(actor).where(Submission.id.in_(submission_ids)))
-    return frozenset(rows.all())
+    if not submission_ids:
+        return frozenset()
+    found = db.session.scalars(_OWN_AMONG, {"me": actor.person_id, "ids": submission_ids})
+    return frozenset(found)
 
 
 def shown_events(actor: Actor) -> sa.ColumnElement[bool]:
@@ -45,12 +47,14 @@ def shown_messages(actor: Actor) -> sa.ColumnElement[bool]:
         _about_own_panel(actor, Message.object_type, Message.object_id),
         sa.and_(
             Message.object_type == Submission.__tablename__,
-            Message.object_id.in_(_own_items(actor)),
+            Message.object_id.in_(_own_items(actor.person_id)),
         ),
         sa.and_(
             Message.object_type == Resource.__tablename__,
             Message.object_id.in_(
-                sa.select(Resource.id).where(Resource.submission_id.in_(_own_items(actor)))
+                sa.select(Resource.id).where(
+                    Resource.submission_id.in_(_own_items(actor.person_id))
+                )
             ),
         ),
     )
@@ -65,9 +69,8 @@ def _closed_kinds(actor: Actor) -> tuple[str, ...]:
     return Application.__tablename__, Membership.__tablename__
 
 
-def _own_items(actor: Actor) -> sa.Select[Any]:
-    """What the viewer suggested, was asked to review, or declared a conflict with."""
-    me = actor.person_id
+def _own_items(me: Any) -> sa.Select[Any]:
+    """What this person (an id) suggested, was asked to review, or declared a conflict with."""
     asked = sa.select(Assignment.submission_id).where(Assignment.person_id == me)
     return sa.select(Submission.id).where(
         sa.or_(
@@ -87,8 +90,11 @@ def _own_items(actor: Actor) -> sa.Select[Any]:
     )
 
 
-def _declared(person_id: int | None, target: Any) -> sa.Select[Any]:
+def _declared(person_id: Any, target: Any) -> sa.Select[Any]:
     return sa.select(target).where(DeclaredConflict.person_id == person_id, target.is_not(None))
+
+
+_OWN_AMONG = _own_items(sa.bindparam("me", type_=sa.Integer)).where(one_of(Submission.id, "ids"))
 
 
 def _about_draft(kind: Any, id: Any) -> sa.ColumnElement[bool]:
@@ -97,7 +103,7 @@ def _about_draft(kind: Any, id: Any) -> sa.ColumnElement[bool]:
 
 
 def _about_own_panel(actor: Actor, kind: Any, id: Any) -> sa.ColumnElement[bool]:
-    own = _own_items(actor)
+    own = _own_items(actor.person_id)
     assignments = sa.select(Assignment.id).where(Assignment.submission_id.in_(own))
     rounds = sa.select(ReviewRound.id).where(ReviewRound.submission_id.in_(own))
     return sa.or_(
