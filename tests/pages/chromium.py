@@ -83,7 +83,11 @@ class Complaints:
         """Listen to the console and to errors; a refused style or script is said there too."""
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.texts.append(f"error: {error}"))
-        page.on("requestfailed", lambda request: self.texts.append(f"failed: {request.url}"))
+        page.on("requestfailed", self._failed)
+
+    def _failed(self, request: Any) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the page was left while it looked for news
+            self.texts.append(f"failed: {request.url}")
 
     def _console(self, message: Any) -> None:
         # A page that answers 403, 404 or 410 is meant to; the browser says so of the document.
@@ -94,7 +98,8 @@ class Complaints:
 
 def violations(page: Page) -> list[str]:
     """What axe-core has against the page as it stands: rule, element, why."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))  # injected past the page's policy
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))  # injected past the page's policy
     found = page.evaluate(
         "async rules => (await axe.run(document, {runOnly: rules, resultTypes: ['violations']}))"
         ".violations.map(v => ({id: v.id, nodes: v.nodes.map(n => [n.target.join(' '),"
@@ -102,6 +107,12 @@ def violations(page: Page) -> list[str]:
         RULES,
     )
     return [f"{one['id']}: {target} ({why})" for one in found for target, why in one["nodes"][:3]]
+
+
+def show(page: Page, *, width: int, dark: bool) -> None:
+    """Give the window this width and these colours; the page stays as it is."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme="dark" if dark else "light")
 
 
 def overflow(page: Page) -> list[str]:
@@ -118,6 +129,35 @@ def overflow(page: Page) -> list[str]:
               return wide.slice(0, 5).map(e => e.tagName + '.' + e.className + ': '
                 + e.textContent.trim().slice(0, 60));
             }"""
+        )
+    )
+
+
+def restyle(page: Page, css: str) -> None:
+    """Put a reader's own style sheet over the page's; "" takes it away."""
+    page.evaluate(
+        """css => {
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync(css);
+          document.adoptedStyleSheets = css ? [sheet] : [];
+        }""",
+        css,
+    )
+
+
+def clipped(page: Page) -> list[str]:
+    """The elements whose own text is cut off, without a way to scroll to it."""
+    return list(
+        page.evaluate(
+            """() => [...document.body.querySelectorAll('*')].filter(e => {
+                const style = getComputedStyle(e);
+                const cuts = ['hidden', 'clip'];
+                const text = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+                if (!text || e.offsetWidth <= 1 || style.visibility === 'hidden') return false;
+                return (cuts.includes(style.overflowX) && e.scrollWidth > e.clientWidth + 1)
+                  || (cuts.includes(style.overflowY) && e.scrollHeight > e.clientHeight + 1);
+              })
+              .map(e => e.tagName + '.' + e.className + ': ' + e.textContent.trim().slice(0, 60))"""
         )
     )
 
@@ -151,7 +191,8 @@ def tab_through(page: Page, *, most: int = 900) -> list[str]:
         page.keyboard.press("Tab")
         at = page.evaluate(
             "() => { const e = document.activeElement;"
-            " return e === document.body ? null : (e.id || e.name || e.textContent.trim()); }"
+            " const said = e.localName === 'button' ? '' : e.name;"
+            " return e === document.body ? null : (e.id || said || e.textContent.trim()); }"
         )
         if at is None:
             break

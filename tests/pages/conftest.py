@@ -15,7 +15,7 @@ from reviewhub.accounts import access, locales, sessions
 from reviewhub.accounts.actor import Actor
 from reviewhub.accounts.models import Person
 from reviewhub.cli import translations
-from reviewhub.core import clock, config
+from reviewhub.core import catalogues, clock, config
 from reviewhub.core.db import db
 from reviewhub.demo import build
 from reviewhub.jobs.models import Job, JobState
@@ -27,7 +27,7 @@ from reviewhub.notifications.models import Message
 from reviewhub.roster.models import Application
 from reviewhub.submissions.models import Submission
 from tests.factories import UNUSABLE
-from tests.pages.pages import Page, Visit, visit
+from tests.pages.pages import Page, Visit, asked, invited, list_of_people, visit
 from tests.second_app import second_app
 
 NOW = datetime(2026, 7, 15, 13, 30, tzinfo=UTC)
@@ -114,20 +114,22 @@ def _add_what_is_rare() -> None:
     library.remove(second, by=by, reason="The publisher took it down.")
     job = Job(kind="import", state=JobState.RUNNING, total=40, done=12, started_by_id=editor.id)
     db.session.add(job)
+    for made in (asked, list_of_people, invited):
+        made()  # so that it is known as data before the first page is looked at
 
 
 @contextmanager
 def made_up_catalogues(folder: Path) -> Iterator[Path]:
     """A folder of catalogues that mark every text, as the languages on offer."""
-    before, source = locales._TRANSLATIONS, translations.template()
+    before, source = catalogues.FOLDER, translations.template()
     for code in PSEUDO:
-        translations.compile_catalogue(translations.pseudo(source, code), folder)
-    locales._TRANSLATIONS = folder
+        catalogues.write_compiled(translations.pseudo(source, code), folder)
+    catalogues.FOLDER = folder
     _forget_catalogues()
     try:
         yield folder
     finally:
-        locales._TRANSLATIONS = before
+        catalogues.FOLDER = before
         _forget_catalogues()
 
 

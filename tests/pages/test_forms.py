@@ -81,7 +81,7 @@ def test_the_keyboard_reaches_every_control_in_order_and_then_the_button(open_pa
               'main form[data-autosave] :is(input:not([type=hidden]), select, textarea, button)')]
             .filter(e => e.offsetParent !== null)
             .filter(e => e.type !== 'radio' || (!seen.has(e.name) && seen.add(e.name)))
-            .map(e => e.id || e.name || e.textContent.trim())
+            .map(e => e.id || (e.localName === 'button' ? '' : e.name) || e.textContent.trim())
             .filter(name => name);
         }"""
     )

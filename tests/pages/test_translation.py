@@ -5,7 +5,10 @@ data was not given to a translator.
 """
 
 import ast
+import os
 from collections.abc import Iterator
+from gettext import GNUTranslations
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +20,7 @@ from lxml import etree, html
 from reviewhub.admin.mail_words import EVENTS
 from reviewhub.cli import main, translations
 from reviewhub.cli.translations import CLOSE, OPEN, PACKAGE
+from reviewhub.core import catalogues
 from reviewhub.core.db import db
 from reviewhub.notifications import rendering
 from reviewhub.notifications.models import Message
@@ -96,11 +100,12 @@ def _in_mail(message: Message, known: Known) -> list[str]:
 
 
 def test_every_mail_has_words_for_the_outbox():
-    mails = (PACKAGE / "templates" / "email").rglob("*.txt")
+    mails = (PACKAGE / "templates" / "email").glob("*/*.txt")
     events = {f"{path.parent.name}/{path.stem}" for path in mails}
     assert events == set(EVENTS)
 
 
+@pytest.mark.slow
 def test_every_mark_is_found_and_holds_a_text():
     """Whatever `_` is given is a text that stands there, so that extraction sees it."""
     extracted = set()
@@ -140,6 +145,7 @@ SENTENCES = {"flash", "InvalidInput", "NotAllowed", "NotFound", "WrongState", "L
              "DomainError"}  # fmt: skip
 
 
+@pytest.mark.lasting
 def test_every_sentence_for_a_person_is_marked():
     """What is flashed or raised for a person is never a text that no translator sees."""
     bare = [
@@ -164,6 +170,7 @@ def _is_only_data(node: ast.Constant | ast.JoinedStr) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_catalogues_are_extracted_begun_updated_and_compiled(tmp_path):
     run = CliRunner()
     at = ["--folder", str(tmp_path)]
@@ -185,6 +192,33 @@ def test_catalogues_are_extracted_begun_updated_and_compiled(tmp_path):
     assert path.with_suffix(".mo").exists()
 
 
+def _written(path: Path) -> tuple[int, ...]:
+    """What changes of a file when it is written; the time of reading it changes by itself."""
+    now = path.stat()
+    return now.st_ino, now.st_size, now.st_mtime_ns
+
+
+@pytest.mark.slow
+def test_what_a_translator_leaves_is_compiled_when_the_application_starts(tmp_path, caplog):
+    made = translations.pseudo(translations.template(), "fr")
+    path = catalogues.path_of(tmp_path, "fr")
+    translations._write(made, path)
+    catalogues.compile_new(tmp_path)
+    compiled = path.with_suffix(".mo")
+    first = _written(compiled)
+    with compiled.open("rb") as file:
+        assert GNUTranslations(file).gettext("Sign in") == made["Sign in"].string
+    catalogues.compile_new(tmp_path)
+    assert _written(compiled) == first, "what is compiled stays"
+    made["Error %(status)s"].string = "Erreur %(number)s"
+    translations._write(made, path)
+    os.utime(path, ns=(first[-1] + 10**9,) * 2)
+    catalogues.compile_new(tmp_path)
+    assert "Error %(status)s" in caplog.text
+    assert _written(compiled) == first, "the pages go on as they were"
+
+
+@pytest.mark.slow
 def test_a_catalogue_with_a_wrong_placeholder_is_refused(tmp_path):
     run = CliRunner()
     at = ["--folder", str(tmp_path)]
@@ -199,6 +233,7 @@ def test_a_catalogue_with_a_wrong_placeholder_is_refused(tmp_path):
     assert "Error %(status)s" in refused.output
 
 
+@pytest.mark.slow
 def test_a_made_up_catalogue_marks_texts_and_keeps_their_placeholders(tmp_path):
     made = translations.pseudo(translations.template(), "ar")
     text = made["Error %(status)s"].string

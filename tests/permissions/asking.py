@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from reviewhub.jobs.models import Job
 from reviewhub.notifications.models import Message, MessageState
-from tests.permissions.expected import HIDDEN, MOVED_ON, NOT_YOURS, OK, SIGN_IN, Ask
+from tests.permissions.expected import CLOSED, HIDDEN, MOVED_ON, NOT_YOURS, OK, SIGN_IN, Ask
 from tests.permissions.principals import PRINCIPALS, House
 
 SENTENCE = "A sentence that is long enough for every form that asks for one."
@@ -20,15 +20,18 @@ SENTENCE = "A sentence that is long enough for every form that asks for one."
 FILLED_IN: dict[str, Any] = {
     "note": SENTENCE, "wanted": SENTENCE, "question": SENTENCE, "answer": SENTENCE,
     "reason": "out_of_scope", "days": "1", "kind": "external", "until": "2026-03-20",
+    "reply": SENTENCE, "received_on": "2026-03-01", "no_conflict": "y",
     "may_reapply_on": "2026-12-01", "first": "2026-03-10", "last": "2026-03-20",
 }  # fmt: skip
 REASONS = {"reviews.decline": "no_time", "roster.decline": "expertise_covered"}
 # Strangers to every page of a submission, who are asked in one of its states.
 ALIKE = {
-    "applicant_by_link", "other_link", "invited_by_link", "accepted_by_link", "sent_by_link",
-    "declined_by_link", "recused_by_link", "invited", "declined",
+    "half_way", "applicant_by_link", "idle_member_by_link", "other_link", "invited_by_link",
+    "accepted_by_link", "sent_by_link", "declined_by_link", "recused_by_link", "invited",
+    "declined",
 }  # fmt: skip
 WHOLE = "in_review"
+AT_THE_DOOR = "This page is for other roles than yours."
 STATUS = {403: NOT_YOURS, 404: HIDDEN, 409: MOVED_ON}
 
 
@@ -77,13 +80,20 @@ class Asker:
 
     def answer(self, cell: Cell) -> str:
         """The class of the answer; what it changed is undone."""
+        return self.answer_with_text(cell)[0]
+
+    def answer_with_text(self, cell: Cell) -> tuple[str, str]:
+        """The same, and what somebody reads of it."""
         response = self.send(cell)
+        text = response.text if "text" in (response.mimetype or "") else ""
         response.close()  # files are streamed
         if response.status_code == 302 and response.location.startswith("/sign-in"):
-            return SIGN_IN
+            return SIGN_IN, text
         if response.status_code < 400 or response.status_code == 422:
-            return OK
-        return STATUS.get(response.status_code, str(response.status_code))
+            return OK, text
+        if response.status_code == 403 and AT_THE_DOOR in text:
+            return CLOSED, text
+        return STATUS.get(response.status_code, str(response.status_code)), text
 
     def send(self, cell: Cell) -> TestResponse:
         """The response itself, undone as well."""
@@ -121,9 +131,17 @@ class Asker:
             "ref": house.application.ref if on_roster else item.submission.ref,
             "slug": "objectives" if is_public else item.slug,
             "code": "14", "name": "topic", "filename": "css/base.css", "number": item.file_id,
-            "file_id": item.file_id, "assignment_id": house.seat_of(principal).id,
-            "membership_id": house.membership.id, "job_id": self.job.id, "mail_id": "0",
-            "message_id": self.message.id,
+            "file_id": item.file_id, "upload_id": item.upload_id,
+            "question_id": item.question_id, "assignment_id": house.seat_of(principal).id,
+            "invitation_id": house.invitation.id,
+            "receipt_code": house.receipt_code, "receipt_id": house.receipt_id,
+            "publication_id": house.publication_id,
+            "membership_id": house.membership.id,
+            "absence_id": house.absence_id, "job_id": self.job.id, "mail_id": "0",
+            "message_id": self.message.id, "list_id": house.list_id,
+            "batch_id": house.batch_id, "kind": "outcomes",
+            "person_id": house.person["submitter"].id,
+            "other_id": house.person["registered"].id,
         }  # fmt: skip
 
     def _failed_mail(self) -> Message:
@@ -133,5 +151,6 @@ class Asker:
                 event="reviews/start_review", object_type="submissions",
                 object_id=self.house.item.submission.id, recipient_id=person.id,
                 address=person.email, locale="en", state=MessageState.FAILED,
+                last_error=self.house.words("error of the mail"),
             )
         )  # fmt: skip

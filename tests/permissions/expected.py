@@ -1,18 +1,22 @@
 """Who gets what answer from every page of ReviewHub, written by hand and apart from the code.
 
 One line per endpoint: a rule, which gives for each principal, method and state of the submission
-one of five answers. Nothing here asks the code under test.
+one of six answers. Nothing here asks the code under test.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.submissions.test_workflow import EXPECTED
+
 OK, SIGN_IN, NOT_YOURS, HIDDEN, MOVED_ON = "ok", "sign in", "403", "404", "409"
+CLOSED = "403 at the door"  # before anything is looked up
 
 # -- who is who --
 
 NO_ACCOUNT = {
-    "anonymous", "suspended", "submitter_by_link", "applicant_by_link", "other_link",
+    "anonymous", "half_way", "suspended", "submitter_by_link", "applicant_by_link",
+    "idle_member_by_link", "other_link",
     "invited_by_link", "accepted_by_link", "sent_by_link", "declined_by_link", "recused_by_link",
 }  # fmt: skip
 SUBMITTERS = {"submitter", "submitter_by_link", "submitting_editor"}
@@ -24,17 +28,20 @@ DESK = EDITORS | ONLOOKERS
 APPLICANTS = {"applicant", "applicant_by_link"}
 MANAGERS = {"roster_manager"}
 ROSTER_DESK = MANAGERS | ONLOOKERS
-MEMBERS = {"idle_member"}
+MEMBERS = {"idle_member", "idle_member_by_link"}
+INVITED = {"registered"}  # to the roster, by a list
 
 # -- where a submission can be --
 
 DRAFT, SUBMITTED, IN_REVIEW, REVIEWED = "draft", "submitted", "in_review", "reviewed"
 CHANGES, APPROVED, REJECTED = "changes_requested", "approved", "rejected"
 PUBLISHED, WITHDRAWN = "published", "withdrawn"
-STATES = (
-    DRAFT, SUBMITTED, IN_REVIEW, REVIEWED, CHANGES, APPROVED, REJECTED, PUBLISHED, WITHDRAWN,
-)  # fmt: skip
-UNDER_WAY = {SUBMITTED, IN_REVIEW, REVIEWED, CHANGES, APPROVED}
+STATES = tuple(
+    dict.fromkeys(
+        state for sources, target, _who in EXPECTED.values() for state in [*sources.split(), target]
+    )
+)
+UNDER_WAY = set(STATES) - {DRAFT, REJECTED, PUBLISHED, WITHDRAWN}
 
 
 @dataclass(frozen=True)
@@ -71,9 +78,24 @@ def accounts(ask: Ask) -> str:
     return SIGN_IN if ask.principal in NO_ACCOUNT else OK
 
 
+def between_two_steps(ask: Ask) -> str:
+    """Who gave a password and no code yet; whoever gave neither is led back to signing in."""
+    return OK if ask.principal == "half_way" else accounts(ask)
+
+
+def own_membership(ask: Ask) -> str:
+    """Whoever is signed in, and members by the link of their application."""
+    return OK if ask.principal in MEMBERS else accounts(ask)
+
+
 def by_mailed_link(ask: Ask) -> str:
     """One's own password: signed in, or with a link that nobody of the scene was mailed."""
     return "410" if ask.principal in NO_ACCOUNT else OK
+
+
+def of_somebody_else(ask: Ask) -> str:
+    """A step on what nobody of the scene has: to whoever is signed in, it is not there."""
+    return SIGN_IN if ask.principal in NO_ACCOUNT else HIDDEN
 
 
 def only(*groups: set[str]) -> Rule:
@@ -82,9 +104,15 @@ def only(*groups: set[str]) -> Rule:
     def rule(ask: Ask) -> str:
         if ask.principal in NO_ACCOUNT:
             return SIGN_IN
-        return OK if any(ask.principal in group for group in groups) else NOT_YOURS
+        return OK if any(ask.principal in group for group in groups) else CLOSED
 
     return rule
+
+
+def correcting_an_address(ask: Ask) -> str:
+    """An administrator's, while mail to somebody comes back; in the scene it arrives."""
+    by_account = only({"admin"})(ask)
+    return MOVED_ON if by_account == OK and ask.method == "POST" else by_account
 
 
 # -- rules about a submission --
@@ -121,6 +149,15 @@ def publishing(ask: Ask) -> str:
     return verb(FREE_EDITORS, {APPROVED})(ask) if by_account == OK else by_account
 
 
+def answering(ask: Ask) -> str:
+    """The submitter's answer, for which nothing was asked: a page leads on, a sending is late."""
+    if not sees(ask):
+        return HIDDEN
+    if ask.principal not in SUBMITTERS:
+        return NOT_YOURS
+    return OK if ask.method == "GET" else MOVED_ON
+
+
 def on_desk(ask: Ask) -> str:
     """The page of one item on the desk."""
     by_account = only(DESK)(ask)
@@ -138,6 +175,32 @@ def a_failed_mail(ask: Ask) -> str:
     """Sending one again: not by those who are part of the item that it is about."""
     by_account = only(EDITORS, {"admin"})(ask)
     return HIDDEN if by_account == OK and ask.principal in INVOLVED else by_account
+
+
+def no_such_list(ask: Ask) -> str:
+    """A roster manager's; the scene's job is another one than a list of people."""
+    by_account = only(MANAGERS)(ask)
+    return HIDDEN if by_account == OK else by_account
+
+
+def kept_list(ask: Ask) -> str:
+    """A list that the handling editor keeps: to whoever else has a desk, it is not there."""
+    by_account = only(DESK)(ask)
+    if by_account != OK or ask.principal == "handling_editor":
+        return by_account
+    return HIDDEN
+
+
+def own_plan(ask: Ask) -> str:
+    """Panels that the handling editor had planned: to other editors they are not there."""
+    by_account = only(EDITORS)(ask)
+    return HIDDEN if by_account == OK and ask.principal != "handling_editor" else by_account
+
+
+def confirming_a_plan(ask: Ask) -> str:
+    """The same; what is sent here was looked at never, so it is another plan than the one there."""
+    by_plan = own_plan(ask)
+    return MOVED_ON if by_plan == OK else by_plan
 
 
 # -- rules about a seat on the panel: everybody else's does not exist --
@@ -160,6 +223,44 @@ def seat(*open_in: str, otherwise: str = MOVED_ON, get: str | None = OK) -> Rule
         return OK if stands in open_in else otherwise
 
     return rule
+
+
+def hand_on_seat(*, open_now: bool) -> Rule:
+    """An editor's step on the scene's seat; to whoever may not see the panel there is no seat."""
+
+    def rule(ask: Ask) -> str:
+        if not sees(ask):
+            return HIDDEN
+        if ask.principal in ONLOOKERS:
+            return NOT_YOURS
+        if ask.principal not in FREE_EDITORS:
+            return HIDDEN
+        return OK if open_now and ask.state == IN_REVIEW else MOVED_ON
+
+    return rule
+
+
+def on_question(ask: Ask) -> str:
+    """An editor's step on the question of the scene's reviewer, which waits."""
+    if not sees(ask):
+        return HIDDEN
+    if ask.principal in ONLOOKERS:
+        return NOT_YOURS
+    if ask.principal not in FREE_EDITORS:
+        return HIDDEN
+    return OK if ask.state in UNDER_WAY else MOVED_ON
+
+
+def issuing(ask: Ask) -> str:
+    """A receipt for one's own review, once it is sent: a link may have been passed on."""
+    if ask.principal not in SEATS or ask.principal in NO_ACCOUNT:
+        return HIDDEN
+    return OK if SEATS[ask.principal] == "sent" else MOVED_ON
+
+
+def certifying(ask: Ask) -> str:
+    """A certificate of a year in which nobody of the scene has reviewed."""
+    return SIGN_IN if ask.principal in NO_ACCOUNT else MOVED_ON
 
 
 # -- rules about a resource in the library --
@@ -196,6 +297,25 @@ def of_roster(yours: set[str], staff: str = NOT_YOURS, own: str = OK, manager: s
     return rule
 
 
+def leaving_the_roster(ask: Ask) -> str:
+    """Who has an account signs in for it: the link of a mail may have been passed on."""
+    return SIGN_IN if ask.principal == "idle_member_by_link" else of_roster(MEMBERS)(ask)
+
+
+def invited(ask: Ask) -> str:
+    """What a list says of somebody is for them alone."""
+    return OK if ask.principal in INVITED else HIDDEN
+
+
+def practising(own: str = OK) -> Rule:
+    """The member's own review for practice; accounts beside the roster learn nothing."""
+
+    def rule(ask: Ask) -> str:
+        return own if ask.principal in MEMBERS else of_somebody_else(ask)
+
+    return rule
+
+
 # -- the table --
 
 PUBLIC_PAGES: dict[str, Rule] = {
@@ -206,7 +326,12 @@ PUBLIC_PAGES: dict[str, Rule] = {
     "health.readyz": without_a_worker,
     "metrics.metrics": everybody,
     "accounts.sign_out": everybody,
+    "accounts.leave": nobody,  # without a provider in the settings
+    "accounts.arrive": nobody,
+    "accounts.connect": by_mailed_link,
+    "accounts.ask_to_connect": by_mailed_link,
     "accounts.choose_locale": everybody,
+    "hooks.bounces": nobody,  # without a secret in the settings
     "library.front": everybody,
     "library.index": everybody,
     "library.facet": everybody,
@@ -214,6 +339,10 @@ PUBLIC_PAGES: dict[str, Rule] = {
     "library.topic": everybody,
     "library.how_we_review": everybody,
     "roster.apply": everybody,
+    "roster.experts": everybody,
+    "reviews.verify": everybody,
+    "reviews.receipt": everybody,  # who has its address
+    "reviews.receipt_file": everybody,
     "roster.sent": everybody,
     "submissions.suggest": everybody,
     "submissions.begin": everybody,
@@ -228,22 +357,65 @@ ACCOUNT_PAGES: dict[str, Rule] = {
     "accounts.read": accounts,
     "accounts.account": accounts,
     "accounts.end_sessions": accounts,
-    "accounts.enter_code": accounts,  # without a first step it leads back to signing in
+    "accounts.part": of_somebody_else,
+    "accounts.enter_code": between_two_steps,
     "accounts.choose_password": by_mailed_link,
+    "accounts.mail_choices": accounts,
+    "accounts.stop_mails": by_mailed_link,
+    "accounts.correct_address": correcting_an_address,
     "accounts.totp": accounts,
     "accounts.begin_totp": accounts,
     "accounts.turn_off_totp": accounts,
     "accounts.change_password": accounts,
     "reviews.index": accounts,
+    "reviews.record": accounts,
+    "reviews.certify": certifying,
+    "reviews.issue": issuing,
+    "reviews.revoke": nobody,  # the scene's receipt is somebody else's
+    "reviews.policies": only(DESK),
+    "reviews.change_policy": only(EDITORS, {"admin"}),
     "submissions.index": accounts,
-    "roster.me": accounts,
+    "roster.me": own_membership,
     "admin.queue": only(DESK, MANAGERS),
+    "admin.keep_list": only(DESK),
+    "admin.queue_file": only(DESK),
+    "admin.history_file": only(DESK),
+    "admin.outbox_file": only(DESK),
+    "admin.forget_list": kept_list,
+    "admin.screening": only(EDITORS),
+    "admin.screen": only(EDITORS),
+    "assigning.choose": only(EDITORS),
+    "assigning.start": only(EDITORS),
+    "assigning.show": own_plan,
+    "assigning.confirm": confirming_a_plan,
+    "assigning.change": own_plan,
+    "admin.deciding": only(EDITORS),
+    "admin.decide": only(EDITORS),
     "admin.history": only(DESK),
+    "library.dead_links": only(DESK),
+    "library.second_looks": only(DESK),
+    "library.dead_links_file": only(DESK),
     "admin.outbox": only(DESK),
     "admin.job": only(DESK, MANAGERS),
     "admin.resend": a_failed_mail,
+    "people.own_data": accounts,
+    "people.export": accounts,
+    "people.plan_erasure": accounts,
+    "people.cancel_erasure": accounts,
+    "people.index": only({"admin"}),
+    "people.person": only({"admin"}),
+    "people.merge": only({"admin"}),
+    "people.erase": only({"admin"}),
     "roster.applications": only(ROSTER_DESK),
     "roster.members": only(ROSTER_DESK),
+    "reviews.load_file": only(ROSTER_DESK),
+    "coverage.show": only(ROSTER_DESK),
+    "coverage.file": only(ROSTER_DESK),
+    "roster.import_list": only(MANAGERS),
+    "roster.import_template": only(MANAGERS),
+    "roster.imported": no_such_list,
+    "roster.refused_rows": no_such_list,
+    "roster.apply_list": no_such_list,
     "submissions.record_for": only(EDITORS),
 }
 SUBMISSION_PAGES: dict[str, Rule] = {
@@ -255,18 +427,45 @@ SUBMISSION_PAGES: dict[str, Rule] = {
     "submissions.resume": whoever_sees,
     "submissions.save": keeping_answers,
     "submissions.detach": keeping_answers,
+    "submissions.attach": verb(SUBMITTERS, {DRAFT, CHANGES}),
+    "submissions.begin_upload": verb(SUBMITTERS, {DRAFT, CHANGES}),
+    "submissions.add_chunk": verb(SUBMITTERS, {DRAFT, CHANGES}),
     "submissions.revise": verb(SUBMITTERS, {DRAFT, CHANGES}),
+    "submissions.ask": verb(FREE_EDITORS, UNDER_WAY),
+    "submissions.answer": answering,
+    "submissions.record_answer": verb(FREE_EDITORS, set()),  # the scene's question was answered
     "submissions.decline": verb(FREE_EDITORS, {SUBMITTED}),
     "submissions.rescreen": verb(FREE_EDITORS, set()),  # the scene's was refused after a review
     "submissions.revive": verb(FREE_EDITORS | SUBMITTERS, {WITHDRAWN}),
     "submissions.refile": verb(FREE_EDITORS, UNDER_WAY, closed=NOT_YOURS),
     "reviews.start_review": verb(FREE_EDITORS, {SUBMITTED}),
+    "reviews.panel": verb(FREE_EDITORS, {IN_REVIEW}),
+    "reviews.reasons": verb(FREE_EDITORS, set(STATES)),  # the scene's panel was asked in each
+    "reviews.people": verb(FREE_EDITORS, {SUBMITTED, IN_REVIEW}),
+    "reviews.what_if": verb(FREE_EDITORS, {SUBMITTED, IN_REVIEW}),
+    "reviews.assign": verb(FREE_EDITORS, {SUBMITTED, IN_REVIEW}),
+    "reviews.pause": verb(FREE_EDITORS, {IN_REVIEW}),
+    "reviews.resume": verb(FREE_EDITORS, set()),  # the scene's panel is not paused
+    "reviews.ask": verb(FREE_EDITORS, {IN_REVIEW}),
+    "reviews.forget": verb(FREE_EDITORS, set()),  # nobody is in the line
+    "reviews.let_go": hand_on_seat(open_now=True),
+    "reviews.give_time": hand_on_seat(open_now=True),
+    "reviews.keep": hand_on_seat(open_now=False),  # nobody of the scene has changed employer
+    "reviews.ask_again": hand_on_seat(open_now=False),
+    "reviews.refuse_time": hand_on_seat(open_now=False),  # nobody of the scene asks for more
+    "reviews.record_for": hand_on_seat(open_now=True),
+    "reviews.forward_question": on_question,
+    "reviews.reply_to_question": on_question,
+    "reviews.return_": hand_on_seat(open_now=False),  # their review has not come yet
     "reviews.finish_review": verb(FREE_EDITORS, {IN_REVIEW}),
     "reviews.consult": verb(FREE_EDITORS, {REVIEWED}),
     "reviews.request_changes": verb(FREE_EDITORS, {SUBMITTED, REVIEWED}),
     "reviews.approve": verb(FREE_EDITORS, {REVIEWED}),
     "reviews.reject": verb(FREE_EDITORS, {REVIEWED}),
     "reviews.reopen": verb(FREE_EDITORS, {APPROVED, REJECTED}),
+    "reviews.confirm_decision": verb(FREE_EDITORS, set()),  # nothing waits for a second person
+    "reviews.send_back": verb(FREE_EDITORS, set()),
+    "reviews.take_back": verb(FREE_EDITORS, set()),
     "reviews.withdraw": verb(SUBMITTERS, {DRAFT} | UNDER_WAY),
     "reviews.appeal": verb(SUBMITTERS, {REJECTED}),
     "library.publish": publishing,
@@ -276,16 +475,24 @@ SEAT_PAGES: dict[str, Rule] = {
     "reviews.accept": seat("invited", "accepted"),
     "reviews.decline": seat("invited", "accepted"),
     "reviews.recuse": seat("invited", "accepted"),
+    "reviews.follow": seat("sent"),
     "reviews.extend": seat("accepted"),
     "reviews.save": seat("accepted"),
     "reviews.submit": seat("accepted"),
     "reviews.file": seat("accepted", "sent", otherwise=HIDDEN, get=None),
+    "reviews.due_date": seat("accepted", "sent", otherwise=HIDDEN, get=None),
+    "reviews.send_link": seat("invited", "accepted", "sent", "declined", "recused"),
+    "reviews.disown": seat("invited", "accepted", "sent"),
+    "reviews.raise_question": seat("accepted", get=None),
+    "reviews.correct": seat(),  # nothing was entered for anybody of the scene
+    "reviews.renew": everybody,  # who holds no older link hears the same, and no mail goes out
 }
 RESOURCE_PAGES: dict[str, Rule] = {
     "library.resource": everybody,
     "library.file": everybody,
     "library.correct": shelf(),
     "library.archive": shelf(),
+    "library.look_over": shelf(),
     "library.restore": shelf(closed=MOVED_ON),  # it was never archived
     "library.remove": shelf(),
 }
@@ -298,12 +505,27 @@ ROSTER_PAGES: dict[str, Rule] = {
     "roster.ask": of_roster(APPLICANTS, own=NOT_YOURS),
     "roster.approve": of_roster(APPLICANTS, own=NOT_YOURS),
     "roster.decline": of_roster(APPLICANTS, own=NOT_YOURS),
+    "roster.assess": of_roster(APPLICANTS, own=NOT_YOURS),
+    "roster.accept_invitation": invited,
+    "roster.decline_invitation": invited,
     "roster.member": of_roster(MEMBERS, staff=OK),
     "roster.edit": of_roster(MEMBERS),
     "roster.pause": of_roster(MEMBERS),
-    "roster.end": of_roster(MEMBERS),
-    "roster.resume": of_roster(MEMBERS, own=MOVED_ON, manager=MOVED_ON),  # no pause to end
+    "roster.introduce": of_roster(MEMBERS),
+    "roster.publications": of_roster(MEMBERS),
+    "roster.remove_publication": of_roster(MEMBERS),
+    "roster.end": leaving_the_roster,
+    "roster.resume": of_roster(MEMBERS),
+    "roster.call_off": of_roster(MEMBERS),
+    "reviews.load": of_roster(MEMBERS, staff=OK),
+    "roster.ask_return": of_roster(MEMBERS, own=MOVED_ON, manager=NOT_YOURS),  # they serve
     "roster.renew": of_roster(MEMBERS, own=MOVED_ON, manager=MOVED_ON),  # two years to go
+}
+ROSTER_PAGES |= {
+    "library.practice": practising(),
+    "library.begin_practice": practising(MOVED_ON),  # it is begun already
+    "library.save_practice": practising(),
+    "library.send_practice": practising(),
 }
 # Pages whose answer does not depend on the submission's state are asked in one state only.
 IN_EVERY_STATE = SUBMISSION_PAGES

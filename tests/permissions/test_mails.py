@@ -84,6 +84,7 @@ def story(make: Any, db: Any, clock: Any) -> Story:
     return Story(make, db)
 
 
+@pytest.mark.lasting
 def test_the_submitter_is_told_no_reviewer_and_no_comment(story: Story) -> None:
     written = story.mails()[story.scene.submission.submitter_id or 0]
     assert "Thank you for helping others find it." in written
@@ -91,6 +92,7 @@ def test_the_submitter_is_told_no_reviewer_and_no_comment(story: Story) -> None:
     assert not [one for one in hidden if one in written]
 
 
+@pytest.mark.lasting
 def test_a_reviewer_is_told_no_other_reviewer_and_not_the_submitters_address(
     story: Story,
 ) -> None:

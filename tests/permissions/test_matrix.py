@@ -57,11 +57,13 @@ def asker(request: Any, app: Flask, db: Any, clock: Any, make: Any, sign_in: Any
     return Asker(app, db, House(make, State(request.param)), sign_in)
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize("asker", ["in_review", "approved"], indirect=True)
 def test_a_sample_of_the_cells_is_answered_as_the_table_says(asker: Asker) -> None:
     assert_none(differences(asker, IN_EVERY_STATE, sampled=True))
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize("asker", ["in_review"], indirect=True)
 def test_a_sample_of_the_other_pages_is_answered_as_the_table_says(asker: Asker) -> None:
     assert_none(differences(asker, IN_ONE_STATE, sampled=True))
@@ -73,7 +75,8 @@ def test_every_page_of_a_submission_answers_as_the_table_says(asker: Asker) -> N
     assert_none(differences(asker, IN_EVERY_STATE, sampled=False))
 
 
-@pytest.mark.slow
+@pytest.mark.soak
+@pytest.mark.cells
 @pytest.mark.parametrize("asker", ["in_review"], indirect=True)
 def test_every_other_page_answers_as_the_table_says(asker: Asker) -> None:
     assert_none(differences(asker, IN_ONE_STATE, sampled=False))
