@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from reviewhub.accounts.models import BrowserSession, Person
 from reviewhub.app import create_app
 from reviewhub.core import clock as core_clock
 from reviewhub.core import config
+from reviewhub.core.celery import celery_of
 from reviewhub.core.db import begin_reading
 from reviewhub.core.db import db as _db
 from reviewhub.migrations import upgrade
@@ -65,6 +67,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
         app.test_client_class = Browser
         app.extensions["tests.settings"] = config.current()
+        celery_of(app).loader.import_default_modules()  # as a worker does
         with app.app_context():
             upgrade()
             load(hub_folder("migration"))
@@ -77,14 +80,14 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 def _make_present(app: Flask) -> None:
     """Let settings and tasks be this application's: other tests make further ones."""
     config.use(app.extensions["tests.settings"])
-    celery = app.extensions["celery"]
+    celery = celery_of(app)
     celery.set_default()
     celery.set_current()
 
 
-@pytest.fixture
-def db(app: Flask) -> Iterator[scoped_session[Session]]:
-    """One transaction per test, undone at the end; commits inside become savepoints."""
+@contextmanager
+def in_one_transaction(app: Flask) -> Iterator[scoped_session[Session]]:
+    """One transaction for a block, undone at its end; commits inside become savepoints."""
     _make_present(app)
     with app.app_context():
         engines = _db._app_engines[app]
@@ -93,11 +96,20 @@ def db(app: Flask) -> Iterator[scoped_session[Session]]:
         outer = connection.begin()
         engines[None] = connection
         _db.session.session_factory.configure(join_transaction_mode="create_savepoint")
-        yield _db.session
-        _db.session.remove()
-        outer.rollback()
-        connection.close()
-        engines[None] = engine
+        try:
+            yield _db.session
+        finally:
+            _db.session.remove()
+            outer.rollback()
+            connection.close()
+            engines[None] = engine
+
+
+@pytest.fixture
+def db(app: Flask) -> Iterator[scoped_session[Session]]:
+    """One transaction per test, undone at the end; commits inside become savepoints."""
+    with in_one_transaction(app) as session:
+        yield session
 
 
 class Browser(FlaskClient):

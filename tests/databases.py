@@ -25,7 +25,14 @@ REQUIRED = os.environ.get("REVIEWHUB_REQUIRE_PG") == "1"
 @contextmanager
 def fresh(folder: Path) -> Iterator[str]:
     """The address of an empty database of the kind asked for, gone afterwards."""
-    if os.environ.get("REVIEWHUB_TEST_DATABASE", "sqlite") == "postgresql":
+    with of_kind(os.environ.get("REVIEWHUB_TEST_DATABASE", "sqlite"), folder) as url:
+        yield url
+
+
+@contextmanager
+def of_kind(kind: str, folder: Path) -> Iterator[str]:
+    """The address of an empty database, "sqlite" or "postgresql", gone afterwards."""
+    if kind == "postgresql":
         with postgresql() as url:
             yield url
     else:
@@ -81,6 +88,8 @@ def _server(binaries: Path) -> Iterator[str]:
     start = [
         str(binaries / "postgres"), "-D", str(data), "-k", str(folder), "-c", "listen_addresses=",
         "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off",
+        # A test is one transaction, and each commit inside it a savepoint that keeps its lock.
+        "-c", "max_locks_per_transaction=2048",
     ]  # fmt: skip
     try:
         subprocess.run(

@@ -1,6 +1,7 @@
 """Makes people and things for tests, each with sensible values and a number of its own."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session, scoped_session
 from reviewhub.accounts.models import Organisation, Person, StandingRole
 from reviewhub.accounts.roles import Role
 from reviewhub.core import clock
-from reviewhub.roster.models import Membership, MembershipTopic
+from reviewhub.roster.models import Absence, Membership, MembershipTopic
 from reviewhub.submissions.models import (
     Licence,
     Progress,
@@ -17,6 +18,7 @@ from reviewhub.submissions.models import (
     Scope,
     Submission,
     SubmissionTerm,
+    Upload,
 )
 from reviewhub.submissions.workflow import State
 from reviewhub.taxonomy.catalogue import TermView
@@ -65,6 +67,15 @@ class Factory:
         """An editor."""
         return self.staff(Role.EDITOR, name=name, **values)
 
+    def upload(self, submission: Submission, **values: Any) -> Upload:
+        """A file on its way to a submission, nothing of which has arrived."""
+        number = next(self.numbers)
+        values.setdefault("name", "report.pdf")
+        values.setdefault("size", 1000)
+        values.setdefault("path", f"partial/made-{number}")
+        values.setdefault("fingerprint", f"made-{number:08d}")
+        return self._add(Upload(submission_id=submission.id, **values))  # type: ignore[no-any-return]  # any row
+
     def submission(self, *, state: State = State.SUBMITTED, **values: Any) -> Submission:
         """A complete suggestion, filed under topic 14 unless told otherwise."""
         number = next(self.numbers)
@@ -82,7 +93,7 @@ class Factory:
         values.setdefault("document_type_id", self.term("document_types", "report").id)
         submission = Submission(
             state=state,
-            ref=f"RH-2026-{number:06d}",
+            ref=f"RH-2026-{900_000 + number}",  # apart from what ids give
             round=1 if sent else 0,
             **{
                 "description": "What consular posts can do for nationals abroad, step by step.",
@@ -115,6 +126,7 @@ class Factory:
         internal: bool = False,
         topics: dict[str, int] | None = None,
         person: Person | None = None,
+        absences: Iterable[tuple[date, date | None]] = (),
         **values: Any,
     ) -> Membership:
         """A roster member who can review topic 14 as an expert and reads English."""
@@ -126,6 +138,7 @@ class Factory:
             internal=internal,
             **values,
         )
+        membership.absences = [Absence(first_day=one, last_day=end) for one, end in absences]
         membership.topics = [
             MembershipTopic(term_id=self.term("topics", code).id, level=level)
             for code, level in (topics or {"14": 3}).items()

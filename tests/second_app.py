@@ -10,8 +10,10 @@ from flask import Blueprint, Flask
 
 from reviewhub.app import create_app
 from reviewhub.core import config
-from reviewhub.core.db import Model, db
+from reviewhub.core.celery import celery_of
+from reviewhub.core.db import db
 from reviewhub.core.nudges import nudger
+from reviewhub.migrations import upgrade
 from reviewhub.taxonomy.loader import hub_folder
 from reviewhub.taxonomy.operations import load
 
@@ -22,15 +24,16 @@ SECRET = "s" * 40
 def second_app(var: Path, *blueprints: Blueprint, **settings: Any) -> Iterator[Flask]:
     """The application with further routes; afterwards the process is as it was before."""
     before, send, tasks = config.current(), nudger.send, current_app._get_current_object()
-    celery = current_app._get_current_object()  # tasks run in the application made last
+    celery = current_app._get_current_object()
     var.mkdir(exist_ok=True)
     given = {"var": var, "secret_key": SECRET, "testing": True, "base_url": "http://localhost"}
     try:
         app = create_app(**{**given, **settings})
+        celery_of(app)  # tasks run in the application whose Celery app was made last
         for blueprint in blueprints:
             app.register_blueprint(blueprint)
         with app.app_context():
-            Model.metadata.create_all(db.engine)
+            upgrade()
             load(hub_folder("migration"))
             db.session.commit()
         yield app

@@ -33,6 +33,7 @@ def other_hub(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield other
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_works_with_another_hubs_data(other_hub: Flask, path: str) -> None:
     response = other_hub.test_client().get(path)

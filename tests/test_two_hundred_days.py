@@ -13,6 +13,7 @@ from reviewhub.accounts.actor import NOBODY, Actor, Capability, Grant
 from reviewhub.accounts.roles import Role
 from reviewhub.cli.invariants import INVARIANTS, broken
 from reviewhub.library import tasks as library
+from reviewhub.notifications import tasks as notifications
 from reviewhub.notifications.models import Message, MessageState
 from reviewhub.notifications.outbox import deliver_due
 from reviewhub.notifications.rendering import render
@@ -38,6 +39,7 @@ TASKS = (
     review_tasks.tick,
     review_tasks.fill_panels,
     library.publish_due,
+    notifications.collect,
 )
 
 # The most mails that each thing can cause when nobody answers, by the rules that send them.

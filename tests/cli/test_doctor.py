@@ -103,6 +103,7 @@ def test_a_broker_that_is_away_is_a_problem(tmp_path: Path) -> None:
     assert not doctor.broker("nonsense").ok
 
 
+@pytest.mark.lasting
 def test_a_mail_server_is_greeted(tmp_path: Path) -> None:
     assert "set SMTP_URL" in doctor.smtp("").sentence
     listener = mailsink.listen()
@@ -165,6 +166,7 @@ def test_settings_that_cannot_be_used_are_the_only_finding(
     assert "32 characters" in result.output
 
 
+@pytest.mark.slow
 def test_a_silent_port_is_reported_within_seconds() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         found = doctor.smtp(f"smtp://127.0.0.1:{silent.getsockname()[1]}")

@@ -64,7 +64,7 @@ class Hub:
     def ticks_on(self) -> bool:
         """Whether more ticks get done."""
         before = self.ticks()
-        return until(lambda: self.ticks() >= before + 3, 30)
+        return until(lambda: self.ticks() >= before + 3, 60)
 
     def kill(self, name: str) -> None:
         """End one process of a service without warning."""

@@ -1,4 +1,4 @@
-"""`reviewhub import resources`, as somebody runs it."""
+"""`reviewhub import resources` and `reviewhub import roster`, as somebody runs them."""
 
 import json
 import os
@@ -87,3 +87,34 @@ def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(run: Run, tmp_pat
     assert done.returncode == 2
     assert done.stderr.startswith("The file can't be read:")
     assert "Traceback" not in done.stderr
+
+
+def test_a_list_of_people_is_checked_and_invited_once(run: Run, var: Path, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    header = "email,name,organisation,kind,country,languages,topics"
+    good = [f"p{n}@lists.example,Person {n},Institute,external,KEN,en,14" for n in range(3)]
+    path.write_text("\n".join([header, *good, "x,Nobody,,internal,KEN,en,14"]), encoding="utf-8")
+    dry = run("import", "roster", str(path), "--dry-run")
+    assert (dry.returncode, dry.stderr) == (
+        0, "row 5: email: This does not look like an e-mail address.\n"
+    )  # fmt: skip
+    assert "3 invited" in dry.stdout
+    assert "nobody was invited" in dry.stdout
+    assert count("roster_invitations", var) == 0
+    unknown = run("import", "roster", str(path))
+    assert unknown.returncode == 1
+    assert "--by" in unknown.stderr
+
+    with closing(sqlite3.connect(var / "hub.db")) as connection, connection:
+        connection.execute(
+            "INSERT INTO people (id, email, name, locale, timezone, country, created_at, is_demo)"
+            " VALUES (7, 'rosa@hub.example', 'Rosa', 'en', 'UTC', '', '2026-01-01', 0)"
+        )
+        connection.execute("INSERT INTO standing_roles VALUES (7, 'roster_manager')")
+    first, second = (run("import", "roster", str(path), "--by", "rosa@hub.example") for _ in "12")
+    assert first.stdout.startswith("3 invited, 0 changed, 0 unchanged, 0 on the roster already, 1")
+    assert second.stdout.startswith("0 invited, 0 changed, 3 unchanged, 0 on the roster already, 1")
+    assert count("roster_invitations", var) == 3
+    missing = run("import", "roster", str(tmp_path / "none.csv"), "--dry-run")
+    assert missing.returncode == 2
+    assert "Traceback" not in missing.stderr

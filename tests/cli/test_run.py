@@ -49,6 +49,7 @@ def _run(*arguments: str) -> Result:
     return CliRunner().invoke(run.command, list(arguments))
 
 
+@pytest.mark.lasting
 def test_a_second_run_says_where_the_first_one_answers(var: Path, healthy_url: str) -> None:
     run.make_folders(var)
     lock = VarLock.take(var)
@@ -61,6 +62,7 @@ def test_a_second_run_says_where_the_first_one_answers(var: Path, healthy_url: s
     assert read_state(var) is None
 
 
+@pytest.mark.lasting
 def test_a_second_run_says_so_when_the_first_one_does_not_answer(
     var: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,14 +170,21 @@ def test_settings_that_cannot_be_used_are_explained(
 def test_everything_is_planned_in_the_order_it_is_needed(tmp_path: Path) -> None:
     what = services.Embedded("127.0.0.1", 8000, tmp_path, tmp_path / "b.sock", 5)
     names = [[service.name for service in stage] for stage in services.plan(what)]
-    assert names == [["broker", "mail"], ["prepare"], ["web", "worker"]]
+    assert names == [["prepare", "broker", "mail"], ["web"], ["worker"]]
+
+
+def test_demo_content_is_made_when_people_can_come_in_already(tmp_path: Path) -> None:
+    stages = services.plan(services.Embedded("127.0.0.1", 8000, tmp_path, demo=True))
+    names = [[service.name for service in stage] for stage in stages]
+    assert names == [["prepare"], ["web"], ["demo"], ["worker"]]
+    assert [service.name for stage in stages for service in stage if service.opens] == ["web"]
 
 
 def test_a_broker_and_mail_server_of_ones_own_are_not_doubled(tmp_path: Path) -> None:
     names = [
         [s.name for s in stage] for stage in services.plan(services.Embedded("::1", 80, tmp_path))
     ]
-    assert names == [["prepare"], ["web", "worker"]]
+    assert names == [["prepare"], ["web"], ["worker"]]
     assert services.Embedded("::1", 80, tmp_path).url == "http://[::1]:80"
     assert services.Embedded("0.0.0.0", 80, tmp_path).url == "http://127.0.0.1:80"
 
@@ -204,6 +213,7 @@ def test_the_welcome_without_mail_and_logins_says_what_that_means(tmp_path: Path
     assert "Role" not in text
 
 
+@pytest.mark.lasting
 def test_health_is_asked_without_trust(healthy_url: str) -> None:
     assert until(lambda: services.is_healthy(healthy_url))
     assert not services.is_healthy("http://127.0.0.1:1")

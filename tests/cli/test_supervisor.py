@@ -1,6 +1,7 @@
 """The supervisor with tiny programs in the place of the real services."""
 
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.cli.programs import (
 )
 
 
+@pytest.mark.lasting
 def test_a_stage_starts_only_when_the_one_before_is_ready(tmp_path: Path) -> None:
     order = tmp_path / "order"
     writes = "import sys, time; open(sys.argv[1], 'a').write(sys.argv[2]); time.sleep(300)"
@@ -38,6 +40,30 @@ def test_a_stage_starts_only_when_the_one_before_is_ready(tmp_path: Path) -> Non
     assert order.read_text() == "123"
 
 
+@pytest.mark.lasting
+def test_people_are_let_in_before_everything_is_there(tmp_path: Path) -> None:
+    order = tmp_path / "order"
+    writes = "import sys; open(sys.argv[1], 'a').write('filled ')"
+    run = Run(
+        tmp_path,
+        [Service("web", python(STAYS), opens=True)],
+        [Service("step", python(writes, str(order)), once=True)],
+    )
+    outcome = run.supervisor.run(
+        lambda: _append(order, "complete", then=run.supervisor.request_stop),
+        on_open=lambda: _append(order, "open "),
+    )
+    assert outcome == 0
+    assert order.read_text() == "open filled complete"
+
+
+def _append(file: Path, word: str, *, then: Callable[[], None] = lambda: None) -> None:
+    with file.open("a") as stream:
+        stream.write(word)
+    then()
+
+
+@pytest.mark.lasting
 def test_a_crashed_service_is_started_again(tmp_path: Path) -> None:
     starts = tmp_path / "starts"
     crashes_once = (
@@ -52,6 +78,7 @@ def test_a_crashed_service_is_started_again(tmp_path: Path) -> None:
     assert "'shaky' stopped unexpectedly (exit code 3)" in run.said[0]
 
 
+@pytest.mark.lasting
 def test_a_service_that_keeps_crashing_is_given_up_with_its_last_words(tmp_path: Path) -> None:
     service = Service("broken", python("raise SystemExit('the disk is upside down')"))
     run = Run(tmp_path, [Service("fine", python(STAYS))], [service])
@@ -84,6 +111,7 @@ def test_a_failed_step_stops_everything_before_the_next_stage(tmp_path: Path) ->
     assert not run.was_ready
 
 
+@pytest.mark.lasting
 def test_a_service_that_never_answers_is_given_up(tmp_path: Path) -> None:
     mute = Service("mute", python(STAYS), ready=lambda: False, ready_within_s=0.2)
     run = Run(tmp_path, [mute])
@@ -97,6 +125,7 @@ def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "/nowhere/absent-program could not be started" in run.said[-1]
 
 
+@pytest.mark.lasting
 def test_services_stop_in_reverse_order_and_the_deaf_are_ended(tmp_path: Path) -> None:
     order, deaf = tmp_path / "order", tmp_path / "deaf"
     notes_its_end = (
@@ -118,6 +147,7 @@ def test_services_stop_in_reverse_order_and_the_deaf_are_ended(tmp_path: Path) -
     assert order.read_text() == "21"
 
 
+@pytest.mark.lasting
 def test_a_log_that_grew_large_is_set_aside(tmp_path: Path) -> None:
     log = tmp_path / "step.log"
     log.write_bytes(b"x" * (5 * 1024 * 1024 + 1))
@@ -126,6 +156,7 @@ def test_a_log_that_grew_large_is_set_aside(tmp_path: Path) -> None:
     assert (tmp_path / "step.log.1").stat().st_size > 5 * 1024 * 1024
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_everything_in_good_order(tmp_path: Path, number: signal.Signals) -> None:
     with started(python(SUPERVISE, str(tmp_path))) as supervisor:

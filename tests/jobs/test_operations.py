@@ -65,3 +65,19 @@ def test_the_database_refuses_a_job_that_contradicts_itself(
     job: Job = operations.start("import", total=10)
     with pytest.raises(IntegrityError, match=constraint):
         db.execute(sa.text(f"UPDATE jobs SET {change} WHERE id = {job.id}"))
+
+
+def test_a_job_waits_until_a_worker_takes_it_up_and_says_how_much_there_is(
+    db: Any, clock: Any
+) -> None:
+    assert operations.take_up("list") is None
+    first, _second = (operations.put_down("list", by_id=None, file=name) for name in "ab")
+    operations.put_down("another", by_id=None)
+    assert (first.state, first.report) == (JobState.WAITING, {"file": "a"})
+    taken = operations.take_up("list")
+    assert (taken, first.state) == (first, JobState.RUNNING)
+    assert operations.measure(first.id, total=7).total == 7
+    assert queries.find(first.id, "another") is None
+    operations.finish(first.id)
+    with pytest.raises(WrongState):
+        operations.measure(first.id, total=9)

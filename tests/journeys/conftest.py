@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import pytest
 import sqlalchemy as sa
 
 from reviewhub.accounts.models import Person
 from reviewhub.accounts.roles import Role
+from reviewhub.core.db import db
 from reviewhub.reviews.models import Assignment
 from reviewhub.reviews.workflow import AssignmentState, Slot
 from reviewhub.submissions.models import Progress, Submission
@@ -51,11 +53,15 @@ class Suggested:
 class Hub:
     """A running hub with its people, and what a story needs to know of it."""
 
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
-        self.team = stack.seed(_team)
-        self.desk = steps.sign_in(stack, self.team.editor)
+    def __init__(self, stack: Stack, locale: str = "en") -> None:
+        self.stack, self.locale = stack, locale
+        self.team = stack.seed(lambda: _team(locale))
         self._guests = 0
+
+    @cached_property
+    def desk(self) -> Browser:
+        """The editor's browser."""
+        return steps.sign_in(self.stack, self.team.editor)
 
     def suggest(self, title: str) -> Suggested:
         """A guest suggests something, and confirms it by the link in the mail."""
@@ -64,15 +70,18 @@ class Hub:
         browser = self.stack.browser()
         steps.suggest(browser, email=email, title=title, url=f"https://{email[:6]}.example/book")
         steps.confirm(browser, self.stack.link(email, "submissions/confirm"))
-        ref = self.stack.wait(
+        return Suggested(self.sent_by(email), email, browser)
+
+    def sent_by(self, email: str, then: State = State.SUBMITTED) -> str:
+        """The reference of what this guest suggested, once it is sent, or further by itself."""
+        return self.stack.wait(
             lambda session: session.scalar(
                 sa.select(Submission.ref)
                 .join(Person, Person.id == Submission.submitter_id)
-                .where(Person.email == email, Submission.state == State.SUBMITTED)
+                .where(Person.email == email, Submission.state == then)
             ),
             what=f"the suggestion of {email} is sent",
         )
-        return Suggested(ref, email, browser)
 
     def start_review(self, ref: str) -> list[Asked]:
         """The editor completes the record and starts the review; who is asked."""
@@ -127,7 +136,7 @@ class Hub:
         )
 
 
-def _team() -> Team:
+def _team(locale: str) -> Team:
     editor = people.staff("edda@hub.example", "Edda Editor", Role.EDITOR)
     deputy = people.staff("dora@deputy.example", "Dora Deputy", Role.EDITOR)
     reviewers = [
@@ -139,14 +148,15 @@ def _team() -> Team:
         )
         for number in range(INTERNAL + EXTERNAL)
     ]
+    db.session.execute(sa.update(Person).values(locale=locale))
     return Team(editor, deputy, tuple(reviewers))
 
 
-@pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """A hub that runs for all tests of the module."""
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A hub on a database of each kind, which runs for all tests of the module."""
     folder = tmp_path_factory.mktemp("hub")
-    with databases.fresh(folder) as url:
-        given = "" if url.startswith("sqlite") else url
+    with databases.of_kind(request.param, folder) as url:
+        given = "" if request.param == "sqlite" else url
         with Stack(folder, database_url=given) as stack:
             yield Hub(stack)

@@ -32,6 +32,7 @@ from reviewhub.core import clock, config
 from reviewhub.core.db import Model, db
 from reviewhub.jobs.models import Heartbeat
 from reviewhub.notifications.models import Message, MessageState
+from reviewhub.submissions.models import Progress
 from reviewhub.taxonomy.loader import hub_folder
 from tests.journeys.browser import Browser
 from tests.journeys.mailserver import Mail, MailServer
@@ -41,11 +42,13 @@ ROOT = Path(__file__).parents[2]
 SECRET = "journey-" * 6
 STARTS_WITHIN_S = 60.0
 STOPS_WITHIN_S = 30.0
+REST_S = 6.0  # longer than the period of every task that goes on with what a request began
 OURS = ("REVIEWHUB_", "DATABASE_URL", "REDIS_URL", "SMTP_URL", "SECRET_KEY")
 
 
 class Stack:
-    """A running hub. `policy` changes the hub's policy; `environment` adds to what it is told.
+    """A running hub. `policy` changes the hub's policy; `environment` adds to what it is told;
+    `program` is the folder of another copy of the program.
 
     Its mail server takes no connection before `mails.start()` unless it is there from the start.
     """
@@ -57,6 +60,7 @@ class Stack:
         policy: dict[str, Any] | None = None,
         database_url: str = "",
         environment: dict[str, str] | None = None,
+        program: Path = ROOT,
         mail_from_the_start: bool = True,
     ) -> None:
         self.folder = folder
@@ -67,6 +71,7 @@ class Stack:
         self.log = folder / "run.log"
         self._hub = _hub_with(folder / "hub", {"mail_hold_minutes": 0, **(policy or {})})
         self.environment = environment or {}
+        self._program = program
         self._mail_from_the_start = mail_from_the_start
         self._process: subprocess.Popen[bytes] | None = None
         self._rows: dict[int, tuple[str, int]] = {}
@@ -101,7 +106,7 @@ class Stack:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "reviewhub.cli", "run", "--no-demo", "--port", port],
-                cwd=ROOT,
+                cwd=self._program,
                 env=self._told(),
                 stdout=log,
                 stderr=log,
@@ -126,6 +131,13 @@ class Stack:
         left = started & _alive()
         if left:
             raise RuntimeError(f"processes are left: {left}\n{self.said()}")
+
+    @property
+    def pid(self) -> int:
+        """The process that started all the others. Raises RuntimeError when it does not run."""
+        if self._process is None:
+            raise RuntimeError("the hub does not run")
+        return self._process.pid
 
     def said(self) -> str:
         """The end of every log, for a person who looks for the cause."""
@@ -192,11 +204,18 @@ class Stack:
             session.commit()
 
     def drain(self) -> None:
-        """Wait until no mail waits to be sent."""
+        """Wait until no mail waits to be sent; what was refused need not sit out its wait."""
         waiting = sa.select(sa.func.count(Message.id)).where(
             Message.state.in_([MessageState.QUEUED, MessageState.SENDING])
         )
-        self.wait(lambda session: session.scalar(waiting) == 0, what="the outbox is empty")
+
+        def is_empty(session: Session) -> bool:
+            # A mail that was being refused while the refusals ended goes back to the queue later
+            # than any single look.
+            self.make_due()
+            return session.scalar(waiting) == 0
+
+        self.wait(is_empty, what="the outbox is empty")
 
     def contents(self) -> dict[str, tuple[int, str]]:
         """Of every table how many rows it has, and a sum over all their values.
@@ -211,6 +230,23 @@ class Stack:
                 rows = sorted(repr(tuple(row)) for row in session.execute(sa.select(table)))
                 found[table.name] = (len(rows), sha256("\n".join(rows).encode()).hexdigest())
         return found
+
+    def settled(self) -> dict[str, tuple[int, str]]:
+        """The same, once the worker has done what the last request left to it.
+
+        Raises TimeoutError where it never comes to rest.
+        """
+        unseen = sa.select(sa.func.count()).where(Progress.screen_at.is_not(None))
+        self.wait(lambda session: session.scalar(unseen) == 0, what="every suggestion is looked at")
+        deadline, before = time.monotonic() + 90, self.contents()
+        while True:
+            time.sleep(REST_S)
+            after = self.contents()
+            if after == before:
+                return after
+            if time.monotonic() > deadline:
+                raise TimeoutError("the database never came to rest")
+            before = after
 
     def seed(self, make: Callable[[], T]) -> T:
         """Run operations in an application of this process, and commit."""
@@ -253,6 +289,7 @@ class Stack:
             "SECRET_KEY": SECRET,
             "SMTP_URL": self.mails.url,
             "DATABASE_URL": self.database_url,
+            "PYTHONPATH": str(self._program),
             **self.environment,
         }
 

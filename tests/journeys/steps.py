@@ -8,6 +8,16 @@ from tests.journeys.browser import Browser, Page
 from tests.journeys.people import PASSWORD, Somebody
 from tests.journeys.stack import Stack
 
+# What reviewers need and publication asks for.
+RECORD = {
+    "section": "documents",
+    "document_type": "report",
+    "published_on": "2024-05-01",
+    "description": "What consular posts can do for nationals abroad, step by step.",
+    "scope": "global",
+    "licence": "link_only",
+    "relation": "none",
+}
 COMMENT = "Clear, recent, and written for the people who need it."
 
 
@@ -78,6 +88,7 @@ def suggest(browser: Browser, *, email: str, title: str, url: str, **answers: An
         **answers,
     }
     browser.get("/suggest")
+    browser.press("Add more detail", "/suggest")
     page = browser.press("Send", "/suggest", email=email, title=title, url=url, **given)
     if "/sent" not in page.url and "send_anyway" in page.content:  # it resembles another one
         page = browser.press("Send", "/suggest", send_anyway=True, consent=True)
@@ -92,18 +103,8 @@ def confirm(browser: Browser, link: str) -> Page:
 
 
 def refile(browser: Browser, ref: str, **corrections: Any) -> Page:
-    """An editor fills in what reviewers need and publication asks for."""
-    given = {
-        "section": "documents",
-        "document_type": "report",
-        "published_on": "2024-05-01",
-        "description": "What consular posts can do for nationals abroad, step by step.",
-        "scope": "global",
-        "licence": "link_only",
-        "relation": "none",
-        **corrections,
-    }
-    return take_step(browser, ref, "refile", "Save", **given)
+    """An editor completes the record, and corrects what is named."""
+    return take_step(browser, ref, "refile", "Save", **{**RECORD, **corrections})
 
 
 def revise(browser: Browser, link: str, *, note: str, **answers: Any) -> Page:

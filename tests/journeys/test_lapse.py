@@ -1,5 +1,6 @@
 """Changes that were asked for and never came: a month, told by the clock alone."""
 
+import pytest
 import sqlalchemy as sa
 
 from reviewhub.accounts.models import Person
@@ -21,6 +22,7 @@ def told(db, address):
     return [(event, at.date()) for event, at in rows]
 
 
+@pytest.mark.lasting
 def test_silence_after_requested_changes_is_reminded_twice_and_then_lapses(make, db, clock):
     scene = Scene(make, db)
     item = scene.submission

@@ -18,10 +18,12 @@ from sqlalchemy.orm import Session, scoped_session
 import reviewhub
 from reviewhub.admin import health
 from reviewhub.cli import broker, doctor
+from reviewhub.core.celery import celery_of
 from reviewhub.core.config import Settings
 from reviewhub.jobs import operations as jobs
 from reviewhub.jobs.models import Heartbeat
-from reviewhub.jobs.tasks import WORKER, beat
+from reviewhub.jobs.queries import WORKER
+from reviewhub.jobs.tasks import beat
 from reviewhub.notifications.models import Message, MessageState
 from tests.cli.programs import started, until
 from tests.conftest import SetClock
@@ -48,7 +50,7 @@ def running_broker() -> Iterator[str]:
 def whole_hub(app: Flask, db: Database, clock: SetClock, running_broker: str) -> Iterator[None]:
     """A worker was seen just now, and the broker is there."""
     jobs.beat(WORKER)
-    celery = app.extensions["celery"]
+    celery = celery_of(app)
     before = celery.conf.broker_url
     with changed_settings(redis_url=running_broker):
         celery.conf.broker_url = running_broker
@@ -70,6 +72,7 @@ def missing(client: FlaskClient) -> list[str]:
     return [name for name, answer in checks(client, 503).items() if not answer["ok"]]
 
 
+@pytest.mark.lasting
 def test_a_whole_hub_is_ready(whole_hub: None, client: FlaskClient) -> None:
     found = checks(client, 200)
     assert set(found) == {"database", "migrations", "broker", "worker", "outbox"}
@@ -124,7 +127,7 @@ def test_a_broker_that_is_away_is_missed_without_a_wait(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     url = f"redis://:open-sesame@127.0.0.1:{port}/0"
-    app.extensions["celery"].conf.broker_url = url
+    celery_of(app).conf.broker_url = url
     began = time.monotonic()
     with changed_settings(redis_url=url):
         response = client.get("/readyz")

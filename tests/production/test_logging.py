@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from flask import url_for
 from flask.testing import FlaskClient
 
@@ -19,7 +18,8 @@ from reviewhub.accounts.actor import Capability
 from reviewhub.accounts.models import Person
 from reviewhub.core.config import Settings
 from reviewhub.jobs.tasks import beat
-from reviewhub.web.logging import formatter, secrets_of
+from reviewhub.web.lines import Lines as Formatter
+from reviewhub.web.lines import say, secrets_of
 from tests.factories import Factory
 
 Lines = Callable[[], list[dict[str, Any]]]
@@ -35,7 +35,7 @@ SETTINGS = Settings.load(
 def _listening(readable: bool) -> Iterator[io.StringIO]:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(formatter(SETTINGS, readable=readable))
+    handler.setFormatter(Formatter(SETTINGS, readable=readable))
     root = logging.getLogger()
     level = root.level
     root.addHandler(handler)
@@ -143,7 +143,7 @@ def test_the_key_of_a_link_is_in_no_line(
 )
 def test_what_slips_into_a_sentence_is_blotted_out(lines: Lines, sentence: str) -> None:
     logging.getLogger("some.library").warning("careful: %s", sentence)
-    structlog.get_logger("ours").info(sentence, more={"deep": [sentence]})
+    say(logging.getLogger("ours"), logging.INFO, sentence, more={"deep": [sentence]})
     text = json.dumps(lines())
     assert len(lines()) == 2
     assert "***" in text
@@ -181,6 +181,7 @@ def test_in_a_demo_a_line_reads_well(client: FlaskClient, shown: io.StringIO) ->
     assert "\x1b" not in line
 
 
+@pytest.mark.lasting
 def test_being_watched_is_no_news(client: FlaskClient, lines: Lines) -> None:
     for path in ("/healthz", "/readyz", "/metrics", "/static/css/base.css"):
         client.get(path).close()

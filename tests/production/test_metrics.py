@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from reviewhub.core.nudges import nudger
 from reviewhub.jobs import operations as jobs
-from reviewhub.jobs.tasks import WORKER
+from reviewhub.jobs.queries import WORKER
 from reviewhub.notifications.models import Message
 from reviewhub.submissions.workflow import State
 from tests.conftest import SetClock
@@ -37,6 +37,7 @@ def requests(client: FlaskClient, endpoint: str, status: int, method: str = "GET
     return figures(client).get(f"reviewhub_request_seconds_count{{{labels}}}", 0)
 
 
+@pytest.mark.lasting
 def test_a_request_is_counted_by_endpoint_and_status(client: FlaskClient) -> None:
     before = requests(client, "library.front", 200)
     client.get("/")
@@ -44,6 +45,7 @@ def test_a_request_is_counted_by_endpoint_and_status(client: FlaskClient) -> Non
     assert requests(client, "library.front", 200) == before + 2
 
 
+@pytest.mark.lasting
 def test_a_page_that_is_missing_is_counted_without_its_address(client: FlaskClient) -> None:
     before = requests(client, "none", 404)
     client.get("/no/such/page/somebody@host.example")
@@ -51,6 +53,7 @@ def test_a_page_that_is_missing_is_counted_without_its_address(client: FlaskClie
     assert "somebody" not in client.get("/metrics").text
 
 
+@pytest.mark.lasting
 def test_an_invented_method_makes_no_figure_of_its_own(client: FlaskClient) -> None:
     client.open("/", method="BREW")
     assert requests(client, "none", 405, "other") + requests(client, "library.front", 405, "other")
@@ -78,6 +81,7 @@ def test_mails_are_counted_by_state(client: FlaskClient, db: Database, make: Fac
     assert found['reviewhub_outbox{state="dead"}'] == 0
 
 
+@pytest.mark.lasting
 def test_the_age_of_the_oldest_mail_and_of_the_workers_last_sign_are_told(
     client: FlaskClient, db: Database, make: Factory, clock: SetClock
 ) -> None:

@@ -64,6 +64,7 @@ def seen(client: FlaskClient, path: str = "/seen", **headers: str) -> dict[str, 
     return dict(response.json or {})
 
 
+@pytest.mark.lasting
 def test_absolute_addresses_are_those_of_the_public_one_whatever_the_proxy_says(
     hub: Callable[..., FlaskClient],
 ) -> None:
@@ -72,6 +73,7 @@ def test_absolute_addresses_are_those_of_the_public_one_whatever_the_proxy_says(
     assert seen(client, Host="HUB.example:8443")["here"] == "https://hub.example/seen"
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize(
     "host", ["evil.example", "hub.example.evil.example", "evil.example:443", "", "[", "127.0.0.1"]
 )
@@ -81,6 +83,7 @@ def test_another_host_is_refused(hub: Callable[..., FlaskClient], host: str) -> 
     assert "evil" not in response.text
 
 
+@pytest.mark.lasting
 def test_a_forwarded_host_is_believed_from_a_trusted_proxy_only(
     hub: Callable[..., FlaskClient],
 ) -> None:
@@ -89,11 +92,13 @@ def test_a_forwarded_host_is_believed_from_a_trusted_proxy_only(
     assert hub(trusted_proxies=1).get("/seen", headers=names).status_code == 400
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize("path", ["/healthz", "/metrics"])
 def test_what_machines_ask_works_under_any_name(hub: Callable[..., FlaskClient], path: str) -> None:
     assert hub().get(path, headers={"Host": "127.0.0.1:8000"}).status_code == 200
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize("name", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000"])
 def test_a_hub_on_this_machine_knows_its_names(hub: Callable[..., FlaskClient], name: str) -> None:
     client = hub(base_url="http://127.0.0.1:8000")
@@ -110,6 +115,7 @@ def test_the_host_is_checked_unless_it_is_a_demo(tmp_path: Path) -> None:
     assert Settings.load(**given, check_host=False).check_host is False
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize(
     ("proxies", "address"), [(0, "127.0.0.1"), (1, "203.0.113.2"), (2, "203.0.113.1")]
 )
@@ -121,6 +127,7 @@ def test_who_asks_is_told_by_as_many_proxies_as_are_trusted(
     assert seen(client, Host="hub.example", X_Forwarded_For=forwarded)["from_"] == address
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize("path", ["/seen", "/hub/seen"])
 def test_under_a_path_the_proxy_may_take_it_away_or_leave_it(
     hub: Callable[..., FlaskClient], path: str
@@ -130,12 +137,14 @@ def test_under_a_path_the_proxy_may_take_it_away_or_leave_it(
     assert (found["here"], found["local"]) == (f"{BASE}/seen", "/hub/seen")
 
 
+@pytest.mark.lasting
 def test_a_prefix_that_the_proxy_names_is_taken(hub: Callable[..., FlaskClient]) -> None:
     client = hub(trusted_proxies=1)
     found = seen(client, Host="hub.example", X_Forwarded_Prefix="/desk")
     assert found["local"] == "/desk/seen"
 
 
+@pytest.mark.lasting
 def test_every_link_of_every_public_page_stays_under_the_path(
     hub: Callable[..., FlaskClient],
 ) -> None:
@@ -164,6 +173,7 @@ def public_pages(app: Flask) -> list[str]:
     ]
 
 
+@pytest.mark.lasting
 def test_whoever_must_sign_in_first_comes_back_under_the_path(
     hub: Callable[..., FlaskClient],
 ) -> None:
@@ -172,6 +182,7 @@ def test_whoever_must_sign_in_first_comes_back_under_the_path(
     assert response.location.startswith("/hub/sign-in?next=/hub/seen/by/members?a")
 
 
+@pytest.mark.lasting
 def test_a_mail_leads_under_the_path(hub: Callable[..., FlaskClient]) -> None:
     client = hub(base_url=BASE)
     with client.application.app_context():
@@ -197,6 +208,7 @@ def test_a_demo_does_not_start_at_a_public_address(tmp_path: Path, base_url: str
         create_app(var=tmp_path, demo=True, base_url=base_url, testing=True)
 
 
+@pytest.mark.lasting
 def test_a_demo_on_this_machine_starts(tmp_path: Path) -> None:
     with second_app(tmp_path / "var", demo=True, base_url="http://localhost:8000") as app:
         assert isinstance(app, Flask)

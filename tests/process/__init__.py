@@ -1,0 +1,1 @@
+"""The whole process as one machine: anybody does anything, in any order, and every rule holds."""
