@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import accumulate, count, cycle, product
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,12 +20,14 @@ from reviewhub.accounts.roles import Role
 from reviewhub.audit.models import AuditEvent
 from reviewhub.core import clock
 from reviewhub.core.db import Model, db
+from reviewhub.library.index.describing import describe
 from reviewhub.library.models import Origin, Resource, ResourceTerm
 from reviewhub.library.search import engine
 from reviewhub.library.workflow import ResourceState
 from reviewhub.reviews.models import Assignment, Recommendation, Review, ReviewRound
 from reviewhub.reviews.operations.policies import adopt_policy
 from reviewhub.reviews.workflow import AssignmentState, Slot
+from reviewhub.roster.models import Membership
 from reviewhub.submissions.models import (
     Breadth,
     Decision,
@@ -69,6 +72,12 @@ _PARTS = ("ba", "cor", "di", "fen", "gal", "hu", "lim", "mor", "ne", "pra", "sol
 WORDS = [*_KNOWN.split(), *("".join(parts) for parts in product(_PARTS, repeat=3))]
 WEIGHTS = list(accumulate(1 / rank for rank in range(20, 20 + len(WORDS))))
 
+# Tables whose rows are not yet known to be visible to everybody.
+_UNSEEN = sa.text(
+    "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    " AND relpages <> 0 AND relallvisible < 0.9 * relpages"
+)
+
 Row = dict[str, Any]
 
 
@@ -81,19 +90,36 @@ def fill(items: int) -> None:
         rows.items(numbers)
         rows.resources(numbers)
         rows.write()
-    if db.engine.dialect.name == "postgresql":
-        _after_the_fact(items)
+    engine.rebuild()
+    db.session.commit()
+    settle()
 
 
-def _after_the_fact(items: int) -> None:
-    """Numbers were given by hand: move the sequences on; and what autovacuum does in its time."""
-    for model in (Submission, ReviewRound, Assignment, Resource):
+def fill_library(items: int) -> None:
+    """Only the library: so many imported resources, findable. Commits as it goes."""
+    rows = _Rows(items)
+    for first in range(1, items + 1, AT_ONCE):
+        rows.resources(range(first, min(first + AT_ONCE, items + 1)))
+        rows.write()
+    engine.rebuild()
+    db.session.commit()
+    settle()
+
+
+def settle() -> None:
+    """Numbers were given by hand: move PostgreSQL's sequences on; and what autovacuum does in its
+    time. On SQLite there is nothing to do."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    for model in (Submission, ReviewRound, Assignment, Resource, Person, Membership):
         name = model.__tablename__
-        sequence = sa.func.pg_get_serial_sequence(name, "id")
-        db.session.execute(sa.select(sa.func.setval(sequence, 4 * items + 1)))
+        sequence, last = sa.func.pg_get_serial_sequence(name, "id"), sa.func.max(model.id)
+        db.session.execute(sa.select(sa.func.setval(sequence, sa.func.coalesce(last, 1))))
     db.session.commit()
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("VACUUM ANALYZE"))
+        while connection.scalar(_UNSEEN):  # a table that autovacuum reads meanwhile is left out
+            connection.execute(sa.text("VACUUM ANALYZE"))
 
 
 @dataclass
@@ -200,7 +226,7 @@ class _Rows:
             days = abs(days) + 5
         expected = len(PANEL) if state in REVIEWED or state is State.IN_REVIEW else 0
         self._keep(Progress, {
-            "submission_id": number,
+            "submission_id": number, "state": state,
             "editor_id": None if editor is None else self.editors[editor],
             "owner_id": None if editor is None else self.editors[editor],
             "due_at": self.now + timedelta(days=days, seconds=number) if state in OPEN else None,
@@ -306,7 +332,7 @@ class _Rows:
 
 def _found_under(values: Row, filed: list[Row]) -> Row:
     """What publishing writes of a resource for search and order."""
-    resource = Resource(**values, filing=[ResourceTerm(**row) for row in filed])
-    engine.publish(resource)
+    resource: Any = SimpleNamespace(**values, filing=[SimpleNamespace(**row) for row in filed])
+    describe(resource, catalogue())
     names = ("rank_scope", "rank_breadth", "rank_date", "rank_title", "search_text")
     return {name: getattr(resource, name) for name in names}

@@ -1,15 +1,21 @@
 """Pages over HTTP with many items in the database: how fast, how many queries, how large.
 
     python -m benchmarks.web --items 1000,100000 --database sqlite,postgresql --page queue,library
+    python -m benchmarks.web --page coverage --members 5000 --assignments 100000
 
 Starts the whole hub with its two web workers for each number of items, fills it, and asks for each
-page along several addresses in turn. Prints one JSON object: by database, items and page.
+page along several addresses in turn. Prints one JSON object: by database, items and page. Pages of
+the roster have a hub of their own, with members and what they were asked to review instead of
+items. `cpu_ms` is what the middle one of some answers takes of a processor, in this process and
+for the web server's part alone: on a machine that does other things, too, it says more than time.
 """
 
 import argparse
 import json
+import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +25,7 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 
 from benchmarks import filling, load
+from benchmarks.filling_roster import fill_roster
 from reviewhub.accounts import sessions
 from reviewhub.accounts.models import Person, StandingRole
 from reviewhub.accounts.roles import Role
@@ -33,42 +40,59 @@ from tests.journeys.stack import Stack
 WARM_UP, REQUESTS = 20, 100
 CLIENTS, SECONDS = 16, 4.0
 SAMPLE = 3  # items of each state
+REPEATED = 11  # answers in this process
 
-STAFF, READER = True, False  # who asks
+STAFF, READER = Role.EDITOR, None  # who asks
+MANAGER = Role.ROSTER_MANAGER
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
     asked = _parser().parse_args(arguments)
-    found = {
-        database: {str(items): measure(database, items, asked.page) for items in asked.items}
-        for database in asked.database
-    }
+    of_roster = [page for page in asked.page if page in ROSTER_PAGES]
+    of_items = [page for page in asked.page if page in PAGES]
+    found: dict[str, dict[str, Any]] = {database: {} for database in asked.database}
+    for database, figures in found.items():
+        for items in asked.items if of_items else ():
+            figures[str(items)] = measure(database, lambda n=items: filling.fill(n), of_items)
+        if of_roster:
+            size = f"{asked.members} members, {asked.assignments} assignments"
+            figures[size] = measure(
+                database, lambda: _fill_roster(asked.members, asked.assignments), of_roster
+            )
     print(json.dumps(found, indent=2))
     return 0
 
 
-def measure(database: str, items: int, pages: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The figures of each page of a hub with so many items."""
+def _fill_roster(members: int, assignments: int) -> None:
+    fill_roster(members, assignments)
+    filling.settle()
+
+
+def measure(
+    database: str, fill: Callable[[], None], pages: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    """The figures of each page of a hub that was filled so."""
     with (
         tempfile.TemporaryDirectory(prefix="rh-web-") as folder,
         _empty(database) as url,
         Stack(Path(folder), database_url=url) as stack,
         stack.application(),
     ):
-        filling.fill(items)
-        cookie = _sign_in()
-        return {page: _page(stack.base_url, page, cookie) for page in pages}
+        fill()
+        return {page: _page(stack.base_url, page) for page in pages}
 
 
-def _page(base_url: str, page: str, cookie: str) -> dict[str, Any]:
-    addresses, who = PAGES[page]
-    target = load.Target(base_url, cookie if who is STAFF else "", tuple(addresses(catalogue())))
+def _page(base_url: str, page: str) -> dict[str, Any]:
+    addresses, who = {**PAGES, **ROSTER_PAGES}[page]
+    cookie = cookie_of(who) if who else ""
+    target = load.Target(base_url, cookie, tuple(addresses(catalogue())))
     db.session.rollback()  # no reading transaction is held open while others write
     timing = load.one_after_another(target, warm_up=WARM_UP, requests=REQUESTS)
     return {
         "p50_ms": timing.at(0.5),
         "p95_ms": timing.at(0.95),
+        "cpu_ms": max(_processor_ms(path, target.cookie) for path in target.paths),
         "queries": max(_queries(path, target.cookie) for path in target.paths),
         "bytes": timing.bytes,
         f"rps_at_{CLIENTS}": load.at_once(target, clients=CLIENTS, seconds=SECONDS),
@@ -77,7 +101,6 @@ def _page(base_url: str, page: str, cookie: str) -> dict[str, Any]:
 
 def _queries(path: str, cookie: str) -> int:
     """How many statements the page sends, asked in this process once it is warm."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- the proxy hides it
     statements: list[str] = []
 
     def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -88,27 +111,54 @@ def _queries(path: str, cookie: str) -> int:
         statements.clear()
         sa.event.listen(db.engine, "before_cursor_execute", note)
         try:
-            with app.app_context():
-                answer = app.test_client(use_cookies=False).get(path, headers={"Cookie": cookie})
+            _ask_here(path, cookie)
         finally:
             sa.event.remove(db.engine, "before_cursor_execute", note)
-        if answer.status_code != 200:
-            raise RuntimeError(f"{path} answered {answer.status_code}")
     return len(statements)
 
 
-def _sign_in() -> str:
+def _processor_ms(path: str, cookie: str) -> float:
+    """What the page takes of a processor, asked in this process once it is warm."""
+    taken = []
+    for _ in range(REPEATED):
+        started = time.process_time()
+        _ask_here(path, cookie)
+        taken.append(time.process_time() - started)
+    return round(1000 * statistics.median(taken[1:]), 2)
+
+
+def _ask_here(path: str, cookie: str) -> None:
+    """One answer of this process. Raises RuntimeError where it is not a whole page."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- the proxy hides it
+    with app.app_context():
+        answer = app.test_client(use_cookies=False).get(path, headers={"Cookie": cookie})
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path} answered {answer.status_code}")
+
+
+def editor_cookie() -> str:
     """The Cookie header of an editor's browser."""
-    editor = db.session.scalars(
+    return cookie_of(Role.EDITOR)
+
+
+def cookie_of(role: Role) -> str:
+    """The Cookie header of the browser of the first who has this role."""
+    person = db.session.scalars(
         sa.select(Person)
         .join(StandingRole)
-        .where(StandingRole.role == Role.EDITOR)
+        .where(StandingRole.role == role)
         .order_by(Person.id)
         .limit(1)
     ).one()
-    token = sessions.begin(editor, user_agent="benchmark")
+    token = sessions.begin(person, user_agent="benchmark")
     db.session.commit()
-    return f"{current_app.config['SIGN_IN_COOKIE']}={token}"
+    browser = current_app.test_client()
+    browser.set_cookie(current_app.config["SIGN_IN_COOKIE"], token)
+    with current_app.app_context():
+        browser.get("/desk").close()  # leaves what every later page with a form is sent with
+    names = (current_app.config["SIGN_IN_COOKIE"], current_app.config["SESSION_COOKIE_NAME"])
+    held = [browser.get_cookie(name) for name in names]
+    return "; ".join(f"{cookie.key}={cookie.value}" for cookie in held if cookie)
 
 
 def _queue(hub: Catalogue) -> list[str]:
@@ -145,7 +195,8 @@ def _topic(hub: Catalogue) -> list[str]:
 
 
 # By name: the addresses of a page, and who asks for it.
-PAGES: dict[str, tuple[Callable[[Catalogue], list[str]], bool]] = {
+Pages = dict[str, tuple[Callable[[Catalogue], list[str]], Role | None]]
+PAGES: Pages = {
     "queue": (_queue, STAFF),
     "item": (_item, STAFF),
     "suggest": (lambda _hub: ["/suggest"], READER),
@@ -153,6 +204,7 @@ PAGES: dict[str, tuple[Callable[[Catalogue], list[str]], bool]] = {
     "topic": (_topic, READER),
     "front": (lambda _hub: ["/"], READER),
 }
+ROSTER_PAGES: Pages = {"coverage": (lambda _hub: ["/roster/coverage"], MANAGER)}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -161,8 +213,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--database", type=_one_of("sqlite", "postgresql"), default=["sqlite"], help="on which"
     )
+    parser.add_argument("--members", type=int, default=5_000, help="of the roster")
+    parser.add_argument("--assignments", type=int, default=100_000, help="over five years")
+    known = [*PAGES, *ROSTER_PAGES]
     parser.add_argument(
-        "--page", type=_one_of(*PAGES), default=list(PAGES), help=f"of {', '.join(PAGES)}"
+        "--page", type=_one_of(*known), default=list(PAGES), help=f"of {', '.join(known)}"
     )
     parser.add_argument("--json", action="store_true", default=True, help="print JSON; always so")
     return parser
