@@ -28,21 +28,20 @@ COMPILE = (
 )
 # Two processes; the one that is done first takes over from the other.
 SHARED = ("-n", "2", "--dist", "worksteal")
-FAST = (
-    "pytest",
-    *SHARED,
-    "-m",
-    "not slow and not soak and not looks",
-    "--hypothesis-profile",
-    "quick",
-)
-# Once more on PostgreSQL, without what never touches the database, starts its own, or counts on
-# the numbers of SQLite's rows.
-APART = ("architecture", "cli", "journeys", "matching", "pages", "permissions")
+QUICKLY = ("--hypothesis-profile", "quick")
+FAST = ("pytest", *SHARED, "-m", "not lasting and not slow and not soak", *QUICKLY)
+# Once more on PostgreSQL, without what never touches the database or starts its own.
+APART = ("architecture", "cli", "journeys", "matching", "pages")
 ON_POSTGRESQL = (
-    *FAST,
+    *("pytest", *SHARED, "-m", "not slow and not soak", *QUICKLY),
     *("--database", "postgresql"),
     *(f"--ignore=tests/{name}" for name in APART),
+)
+# Every cell of the table of permissions; the quick run asks a sample there.
+CELLS_ON_POSTGRESQL = (
+    "pytest",
+    *SHARED,
+    *("-m", "slow or cells", "--database", "postgresql", "tests/permissions"),
 )
 
 # Per command: which packages it needs, what it runs, and what it says in the help.
@@ -52,11 +51,15 @@ COMMANDS: dict[str, tuple[str, list[tuple[str, ...]], str]] = {
     "setup": ("dev", [], "install everything a developer needs"),
     "test": (
         "dev",
-        [("pytest", *SHARED, "-m", "not soak and not looks"), ON_POSTGRESQL],
+        [("pytest", *SHARED, "-m", "not soak"), ON_POSTGRESQL],
         "all tests but the long ones",
     ),
-    "soak": ("dev", [("pytest", "-m", "soak")], "the long tests"),
-    "looks": ("dev", [("pytest", *SHARED, "-m", "looks")], "every page in every look, in Chromium"),
+    "soak": ("dev", [("pytest", *SHARED, "-m", "soak"), CELLS_ON_POSTGRESQL], "the long tests"),
+    "looks": (
+        "dev",
+        [("pytest", *SHARED, "-m", "soak", "tests/pages")],
+        "every page in every look, in Chromium; a part of soak",
+    ),
     "check": (
         "dev",
         [
@@ -74,7 +77,7 @@ COMMANDS: dict[str, tuple[str, list[tuple[str, ...]], str]] = {
         "dev",
         [
             (*COMPILE, "pyproject.toml", "-o", LOCKS["run"]),
-            (*COMPILE, "pyproject.toml", "--group", "dev", "-o", LOCKS["dev"]),
+            (*COMPILE, "pyproject.toml", "--all-extras", "--group", "dev", "-o", LOCKS["dev"]),
         ],
         "write both lock files anew; --upgrade takes newer versions",
     ),

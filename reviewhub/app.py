@@ -7,40 +7,38 @@ from flask_wtf import CSRFProtect
 
 from reviewhub.accounts import access, limits, links
 from reviewhub.accounts import views as accounts
-from reviewhub.admin import health, metrics
+from reviewhub.accounts.addresses import mark_bouncing
+from reviewhub.admin import assigning, health, hooks, metrics
 from reviewhub.admin import views as admin
+from reviewhub.admin.coverage import views as coverage
+from reviewhub.admin.people import views as people
 from reviewhub.core import config, nudges
 from reviewhub.core.celery import init_celery
 from reviewhub.core.config import Settings
 from reviewhub.core.db import configure_engine, db
-from reviewhub.jobs import tasks as jobs_tasks
-from reviewhub.library import tasks as library_tasks
 from reviewhub.library import views as library
-from reviewhub.notifications import rendering
-from reviewhub.notifications import tasks as notifications_tasks
-from reviewhub.reviews import tasks as reviews_tasks
+from reviewhub.notifications import bounces, choices, mornings, rendering
 from reviewhub.reviews import views as reviews
-from reviewhub.roster import tasks as roster_tasks
+from reviewhub.reviews.operations.bounces import bounce
 from reviewhub.roster import views as roster
 from reviewhub.schedule import BEAT
-from reviewhub.submissions import tasks as submissions_tasks
 from reviewhub.submissions import views as submissions
 from reviewhub.taxonomy import context as taxonomy
 from reviewhub.web.errors import init_errors
 from reviewhub.web.headers import init_headers
-from reviewhub.web.logging import init_logging
+from reviewhub.web.logging import init_logging, log_tasks
 from reviewhub.web.metrics import init_metrics
 from reviewhub.web.proxy import init_proxy
-from reviewhub.web.templating import init_templating
+from reviewhub.web.templating import PageEnvironment, init_templating
+from reviewhub.web.timing import init_timing
 
 BLUEPRINTS = (
-    accounts.bp, submissions.bp, roster.bp, reviews.bp, admin.bp, health.bp,
-    metrics.bp, library.bp,
+    accounts.bp, submissions.bp, roster.bp, reviews.bp, admin.bp, people.bp, health.bp,
+    hooks.bp, metrics.bp, library.bp, coverage.bp, assigning.bp,
 )  # fmt: skip
-# Named here so that every task is registered wherever the application is made.
-TASKS = (
-    notifications_tasks, jobs_tasks, submissions_tasks, roster_tasks, reviews_tasks, library_tasks,
-)  # fmt: skip
+# Whose tasks a worker imports; a web process never does.
+WITH_TASKS = ("notifications", "jobs", "submissions", "roster", "reviews", "library", "admin")
+TASKS = tuple(f"{__package__}.{package}.tasks" for package in WITH_TASKS)
 
 LARGEST_FORM = 1_000_000  # bytes of text in one form; files do not count
 
@@ -53,16 +51,22 @@ def create_app(settings: Settings | None = None, **given: Any) -> Flask:
     settings = settings or Settings.load(**given)
     config.use(settings)
     app = Flask(__name__)
+    app.jinja_environment = PageEnvironment
     app.config.update(_flask_config(settings))
     db.init_app(app)
     with app.app_context():
-        configure_engine(db.engine)
+        configure_engine(engine := db.engine)
     init_proxy(app, settings)
     init_logging(app, settings)
     init_metrics(app)
+    init_timing(app, engine, is_shown=lambda: settings.server_timing or access.is_known_admin())
     nudges.watch(db.session)
     csrf = CSRFProtect(app)
     csrf.exempt(accounts.notices.choose_locale)  # on every page, which keeps those without a cookie
+    csrf.exempt(hooks.bp)
+    csrf.exempt(accounts.mails.stop_mails)  # mail programs press its button, by the link's key
+    for view in reviews.writing.LOOK_AT_TOKENS:  # which they do themselves, and lose no text
+        csrf.exempt(view)
     access.init_access(app)
     limits.init_limits(app, settings)
     taxonomy.init_context(app)
@@ -70,9 +74,13 @@ def create_app(settings: Settings | None = None, **given: Any) -> Flask:
     init_errors(app)
     init_headers(app)
     rendering.use_tokens(links.token_for)
+    rendering.use_desk(taxonomy.desk_address)
+    choices.use_links(links.choices_of)
+    mornings.use_workdays(taxonomy.workdays)
+    bounces.use_listeners(mark_bouncing, bounce)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    init_celery(app, settings, BEAT)
+    init_celery(app, settings, BEAT, tasks=TASKS, listen=log_tasks)
     access.check_routes(app)
     return app
 
@@ -82,13 +90,15 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
     prefix = "__Host-" if encrypted else ""  # which browsers drop where there is no encryption
     return {
         "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.secret_keys[1:]),
         "TESTING": settings.testing,
         "PROPAGATE_ERRORS": settings.testing,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         # What stands in the rows is about people: it has no place in a log.
         "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_pre_ping": True,
             "hide_parameters": not settings.testing,
+            # The connection used last has its plans and pages at hand; the others may go stale.
+            "pool_use_lifo": True,
         },
         "SIGN_IN_COOKIE": "__Host-reviewhub" if encrypted else "reviewhub_session",
         "SESSION_COOKIE_NAME": f"{prefix}reviewhub_form",  # CSRF token and flashed sentences only

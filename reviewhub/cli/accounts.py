@@ -1,8 +1,11 @@
 """Accounts that can't be made on a page."""
 
+from collections.abc import Callable
+
 import click
 
-from reviewhub.accounts import operations, queries, second_factor, sessions
+from reviewhub.accounts import addresses, operations, queries, second_factor, sessions
+from reviewhub.accounts.models import Person
 from reviewhub.accounts.roles import STANDING, Role
 from reviewhub.app import create_app
 from reviewhub.core.db import db
@@ -14,6 +17,7 @@ def register(group: click.Group) -> None:
     group.add_command(create_admin)
     group.add_command(grant)
     group.add_command(totp_reset)
+    group.add_command(user)
 
 
 @click.command("create-admin")
@@ -51,10 +55,62 @@ def grant(email: str, role: str) -> None:
 def totp_reset(email: str) -> None:
     """Let EMAIL sign in with the password alone: code generator and recovery codes are lost."""
     with create_app().app_context():
-        person = queries.by_email(email)
-        if person is None:
-            raise click.ClickException(f"nobody here has the address {email}")
+        person = _person(email)
         second_factor.remove(person)
         sessions.end_all(person.id)
         db.session.commit()
     click.echo(f"{email} signs in without a code now, and is signed out everywhere.")
+
+
+@click.group()
+def user() -> None:
+    """Shut an account, open it again, and correct an address."""
+
+
+@user.command()
+@click.argument("email")
+@click.option("--note", default="", help="Why; kept in the history.")
+def suspend(email: str, note: str) -> None:
+    """Shut the account of EMAIL: signed out, links in mails dead, asked for no review any more."""
+    with create_app().app_context():
+        _change(operations.suspend, email, note)
+    click.echo(f"{email} is suspended and signed out everywhere.")
+
+
+@user.command()
+@click.argument("email")
+@click.option("--note", default="", help="Why; kept in the history.")
+def reinstate(email: str, note: str) -> None:
+    """Open the account of EMAIL again; their links in mails open as before."""
+    with create_app().app_context():
+        _change(operations.reinstate, email, note)
+    click.echo(f"{email} may come in again.")
+
+
+@user.command("address")
+@click.argument("old")
+@click.argument("new")
+def address(old: str, new: str) -> None:
+    """Write to NEW instead of OLD, an address that mail does not reach."""
+    with create_app().app_context():
+        try:
+            addresses.correct_address(_person(old), new)
+        except DomainError as error:
+            raise click.ClickException(str(error)) from error
+        db.session.commit()
+    click.echo(f"Mail to {old} goes to {new} from now on.")
+
+
+def _change(operation: Callable[..., None], email: str, note: str) -> None:
+    try:
+        operation(_person(email), note=note)
+    except DomainError as error:
+        raise click.ClickException(str(error)) from error
+    db.session.commit()
+
+
+def _person(email: str) -> Person:
+    person = queries.by_email(email)
+    if person is None:
+        raise click.ClickException(f"nobody here has the address {email}")
+    return person

@@ -5,10 +5,12 @@ from pathlib import Path
 import click
 
 from reviewhub.app import create_app
-from reviewhub.core import config
+from reviewhub.core import config, filling
 from reviewhub.core.db import db
 from reviewhub.core.errors import InvalidInput
-from reviewhub.demo import build
+from reviewhub.demo.building import is_built
+from reviewhub.library.index.loading import is_outdated
+from reviewhub.library.search import engine
 from reviewhub.migrations import downgrade, upgrade
 from reviewhub.reviews.operations import adopt_policy
 from reviewhub.taxonomy.loader import hub_folder
@@ -25,13 +27,15 @@ def register(group: click.Group) -> None:
 
 @click.command()
 def prepare() -> None:
-    """Migrate, load the hub's vocabularies and, in demo mode, the demo content."""
+    """Migrate, load the hub's vocabularies and, where an update asks for it, rebuild the index."""
     with create_app().app_context():
         upgrade()
         _load(config.current().hub)
-        if config.current().demo:
-            build()
+        if is_outdated():
+            engine.rebuild()
             db.session.commit()
+        if config.current().demo and not is_built():
+            filling.begin()
 
 
 @click.group("db")

@@ -3,7 +3,7 @@
 import click
 
 from reviewhub.app import create_app
-from reviewhub.core import config
+from reviewhub.core import config, filling
 from reviewhub.core.db import db
 from reviewhub.demo import build
 
@@ -29,4 +29,5 @@ def build_command() -> None:
             )
         made = build()
         db.session.commit()
+        filling.end()
     click.echo("The demo content is there." if made else "There is demo content already.")

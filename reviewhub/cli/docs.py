@@ -5,10 +5,14 @@ from pathlib import Path
 
 import click
 
+from reviewhub.admin import mail_table, mail_words
+from reviewhub.admin.waiting import WAITS
 from reviewhub.cli.permissions import permissions
-from reviewhub.core.config import Settings
+from reviewhub.core import providers
+from reviewhub.core.config import SECRETS, Settings, variable_of
 from reviewhub.core.workflow import Workflow
 from reviewhub.library.workflow import ResourceWorkflow
+from reviewhub.notifications.kinds import HOW_LABELS, KINDS, WHOLE_DIGEST, Kind
 from reviewhub.reviews.workflow import AssignmentWorkflow
 from reviewhub.roster.workflow import ApplicationWorkflow, MembershipWorkflow
 from reviewhub.submissions.workflow import SubmissionWorkflow
@@ -20,6 +24,7 @@ MACHINES: tuple[tuple[str, type[Workflow]], ...] = (
     ("Roster application", ApplicationWorkflow),
     ("Roster membership", MembershipWorkflow),
 )
+NOT_FROM_OUTSIDE = ("testing", "oidc")
 
 
 def register(group: click.Group) -> None:
@@ -30,7 +35,7 @@ def register(group: click.Group) -> None:
 @click.command()
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("docs"))
 def docs(folder: Path) -> None:
-    """Write workflows.md, settings.md and permissions.md anew."""
+    """Write the pages that are drawn from the code anew."""
     for name, draw in DRAWN.items():
         (folder / name).write_text(draw(), encoding="utf-8")
         click.echo(f"{folder / name}")
@@ -42,7 +47,14 @@ def workflows() -> str:
     for title, machine in MACHINES:
         drawing = ["```mermaid", machine.mermaid(), "```"]
         parts += ["", f"## {title}", "", *drawing, "", *_table(machine)]
+    parts += ["", "## Who is waited for, and until when", "", *_waits()]
     return "\n".join(parts) + "\n"
+
+
+def _waits() -> list[str]:
+    """Every state in which something waits; `reviewhub check` finds what waits there for nobody."""
+    rows = ["| waits | for | until | then |", "|---|---|---|---|"]
+    return rows + [f"| {one.name} | {one.acts} | {one.until} | {one.late} |" for one in WAITS]
 
 
 def _table(machine: type[Workflow]) -> list[str]:
@@ -61,27 +73,79 @@ def settings() -> str:
         "# Settings",
         "",
         "Drawn from the code by `reviewhub docs`; do not edit by hand. All come from the",
-        "environment. `SECRET_KEY_FILE`, `DATABASE_URL_FILE`, `REDIS_URL_FILE` and `SMTP_URL_FILE`",
-        "may name a file that holds the value instead.",
+        "environment. `…_FILE` may name a file that holds the value of one of these instead:",
+        f"{', '.join(f'`{name}`' for name in SECRETS)}.",
         "",
         "| variable | default | what it is |",
         "|---|---|---|",
     ]
     for name, field in Settings.model_fields.items():
-        if name == "testing":
+        if name in NOT_FROM_OUTSIDE:
             continue
-        variable = _variable(name, field.validation_alias)
+        variable = variable_of(name, field.validation_alias)
         parts.append(f"| `{variable}` | `{field.default}` | {field.description} |")
+    return "\n".join([*parts, *_providers()]) + "\n"
+
+
+def _providers() -> list[str]:
+    """The variables of each provider that people may sign in with."""
+    return [
+        "",
+        "## Providers to sign in with",
+        "",
+        "For each name in `REVIEWHUB_OIDC_PROVIDERS`, with the name in capitals in place of `…`.",
+        "`…_CLIENT_SECRET_FILE` may name a file instead. [operating.md](operating.md) shows how.",
+        "",
+        "| variable | default | what it is |",
+        "|---|---|---|",
+        *(f"| `{name}` | `{default}` | {told} |" for name, default, told in providers.variables()),
+    ]
+
+
+def mails() -> str:
+    """Every mail: to whom, when, and whether it can wait; then every step and what it tells."""
+    parts = [
+        "# Mails",
+        "",
+        "Drawn from the code by `reviewhub docs`; do not edit by hand.",
+        "",
+        "A mail **at once** is part of what its reader began or has to do, and nobody can turn it",
+        "off. The others come as each person chooses: at once, in one mail a day, or not at all;",
+        "the table says how they come to whoever chose nothing. A notice on the pages is there in",
+        "any case.",
+        "",
+        "| mail | to whom, and what | after | comes |",
+        "|---|---|---|---|",
+        *(_mail(event) for event in sorted(mail_words.EVENTS)),
+        "",
+        "## What each step tells",
+        "",
+        "| of | step | mails |",
+        "|---|---|---|",
+    ]
+    for kind, verbs in mail_table.TELLS.items():
+        for verb, events in verbs.items():
+            parts.append(f"| {kind} | {verb} | {', '.join(events) or 'nobody'} |")
     return "\n".join(parts) + "\n"
 
 
-def _variable(name: str, alias: object) -> str:
-    choices = getattr(alias, "choices", None)
-    return str(choices[0]) if choices else f"REVIEWHUB_{name.upper()}"
+def _mail(event: str) -> str:
+    steps = [f"{kind}: {verb}" for kind, verb in mail_table.steps_of(event)]
+    if event in mail_table.BY_THE_CLOCK:
+        steps.append(str(mail_table.BY_THE_CLOCK[event]))
+    kind = mail_table.kind_of(event)
+    comes = "at once"
+    if kind == WHOLE_DIGEST:
+        comes = "in the morning of a working day"
+    elif kind:
+        comes = f"{HOW_LABELS[KINDS[Kind(kind)].usual]}, can wait ({KINDS[Kind(kind)].label})"
+    said = mail_table.said_by(event) or "To whoever gets mails that can wait: what happened."
+    return f"| {event} | {said} | {'; '.join(steps)} | {comes} |"
 
 
 DRAWN: dict[str, Callable[[], str]] = {
     "workflows.md": workflows,
     "settings.md": settings,
     "permissions.md": permissions,
+    "mails.md": mails,
 }

@@ -27,7 +27,7 @@ from reviewhub.cli.launcher.lock import read_state
 from reviewhub.core import clock
 from reviewhub.core.config import Settings
 from reviewhub.jobs import models
-from reviewhub.jobs.tasks import WORKER
+from reviewhub.jobs.queries import WORKER
 
 MIGRATIONS = Path(reviewhub.__file__).parent / "migrations"
 OLDEST_PYTHON = (3, 11)

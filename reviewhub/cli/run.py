@@ -1,8 +1,8 @@
 """`reviewhub run`: the whole hub with one command, on a machine that has only Python.
 
-It starts, in this order and each when the one before answers: the broker and the demo's mail
-sink; the preparation (migrations, taxonomy, demo content); the web server and the worker. What
-each of them is, is said in services.py; how they are kept running, in launcher/.
+It starts, in this order and each when the one before answers: the preparation (migrations and
+taxonomy), the broker and the demo's mail sink; the web server; the making of demo content; the
+worker. What each of them is, is said in services.py; how they are kept running, in launcher/.
 """
 
 import contextlib
@@ -23,11 +23,11 @@ from reviewhub.cli import broker, mailsink
 from reviewhub.cli.launcher.lock import RunState, VarLock, read_state
 from reviewhub.cli.launcher.supervisor import Supervisor
 from reviewhub.cli.services import Embedded, bracketed, is_healthy, plan
-from reviewhub.cli.welcome import demo_logins, welcome
+from reviewhub.cli.welcome import demo_logins, table, welcome
 from reviewhub.core.config import Settings
 
 ROOT = Path(reviewhub.__file__).resolve().parents[1]
-FOLDERS = ("log", "broker", "mailbox", "beat", "metrics")
+FOLDERS = ("log", "broker", "mailbox", "beat", "metrics", "templates")
 DEMO_MARK = "holds_demo"  # a file in var, made at the first start with demo content
 LEFTOVERS_WITHIN_S = 15.0
 ANSWERS_WITHIN_S = 20.0
@@ -114,7 +114,8 @@ def _run(settings: Settings, lock: VarLock, host: str, port: int, began: float) 
         (var / DEMO_MARK).touch()
     listener = mailsink.listen() if settings.demo and not settings.smtp_url else None
     broker_socket = None if settings.redis_url else _socket_for(var)
-    what = Embedded(host, port, var, broker_socket, None if listener is None else listener.fileno())
+    mail_socket = None if listener is None else listener.fileno()
+    what = Embedded(host, port, var, broker_socket, mail_socket, settings.demo)
     state = _state(what, settings, listener)
     lock.write(state)
     supervisor = Supervisor(
@@ -127,16 +128,31 @@ def _run(settings: Settings, lock: VarLock, host: str, port: int, began: float) 
     )
     _say(f"Starting ReviewHub; its data is in {var}")
     try:
-        return supervisor.run(lambda: _say(_welcome(state, settings, time.monotonic() - began)))
+        return _supervise(supervisor, state, settings, began)
     finally:
         if broker_socket is not None:
             with contextlib.suppress(OSError):  # not empty: somebody put something there
                 broker_socket.parent.rmdir()
 
 
-def _welcome(state: RunState, settings: Settings, seconds: float) -> str:
-    logins = demo_logins(settings.var / "demo_logins.json") if settings.demo else []
-    return welcome(state.url, settings.var, seconds, logins=logins, sends_mail=bool(state.smtp_url))
+def _supervise(supervisor: Supervisor, state: RunState, settings: Settings, began: float) -> int:
+    """Welcome people when the hub is open, and show the logins as soon as they work."""
+    known = settings.var / "demo_logins.json"
+    waits = settings.demo and not known.exists()
+
+    def on_open() -> None:
+        seconds, logins = time.monotonic() - began, demo_logins(known) if settings.demo else []
+        sends_mail = bool(state.smtp_url)
+        _say(welcome(state.url, settings.var, seconds, logins=logins, sends_mail=sends_mail))
+        if waits:
+            _say("The demo content is being made; the logins follow when it is there.")
+
+    def on_complete() -> None:
+        if waits:
+            seconds = time.monotonic() - began
+            _say(f"\nThe demo content is there  ({seconds:.1f} s)\n\n{table(demo_logins(known))}\n")
+
+    return supervisor.run(on_complete, on_open=on_open)
 
 
 def _state(what: Embedded, settings: Settings, listener: socket.socket | None) -> RunState:

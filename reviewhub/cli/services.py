@@ -13,6 +13,7 @@ from reviewhub.cli import broker
 from reviewhub.cli.launcher.service import Service
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # and how to reach it from here
+PATIENT = "reviewhub.web.patience.PatientWorker"
 _MEMORY = "/dev/shm"  # noqa: S108  # gunicorn's heartbeat file: a disk that stalls must not kill
 
 
@@ -25,6 +26,7 @@ class Embedded:
     var: Path
     broker_socket: Path | None = None
     mail_socket: int | None = None
+    demo: bool = False
 
     @property
     def url(self) -> str:
@@ -34,14 +36,19 @@ class Embedded:
 
 
 def plan(what: Embedded) -> list[list[Service]]:
-    """The services, stage by stage."""
-    first = []
+    """The services, stage by stage.
+
+    The demo's content is made when the pages can be seen, and before the worker asks for a lock
+    on the database that the making of it holds.
+    """
+    prepare = Service("prepare", _python("reviewhub.cli", "prepare"), once=True)
+    first = [prepare]
     if what.broker_socket is not None:
         first.append(_broker(what.broker_socket, what.var))
     if what.mail_socket is not None:
         first.append(_mail_sink(what.mail_socket, what.var))
-    prepare = Service("prepare", _python("reviewhub.cli", "prepare"), once=True)
-    return [stage for stage in (first, [prepare], [_web(what), _worker(what.var)]) if stage]
+    demo = Service("demo", _python("reviewhub.cli", "demo", "build"), once=True)
+    return [first, [_web(what)], *([[demo]] if what.demo else []), [_worker(what.var)]]
 
 
 def is_healthy(url: str) -> bool:
@@ -85,9 +92,9 @@ def _mail_sink(descriptor: int, var: Path) -> Service:
 def _web(what: Embedded) -> Service:
     heartbeat = ("--worker-tmp-dir", _MEMORY) if os.access(_MEMORY, os.W_OK) else ()
     argv = _python(
-        "gunicorn",
+        *("gunicorn", "--config", "python:reviewhub.cli.serving"),
         *("--bind", f"{bracketed(what.host)}:{what.port}"),
-        *("--workers", "2", "--worker-class", "gthread", "--threads", "4"),
+        *("--workers", "2", "--worker-class", PATIENT, "--threads", "4"),
         *("--timeout", "30", "--graceful-timeout", "8"),
         *("--access-logfile", str(what.var / "log" / "access.log"), "--error-logfile", "-"),
         # The path only: a query may carry the key of somebody's link.
@@ -95,7 +102,7 @@ def _web(what: Embedded) -> Service:
         *("--no-control-socket", *heartbeat),
         "reviewhub.app:create_app()",
     )
-    return Service("web", argv, ready=lambda: is_healthy(what.url))
+    return Service("web", argv, ready=lambda: is_healthy(what.url), opens=True)
 
 
 def _worker(var: Path) -> Service:

@@ -2,7 +2,7 @@
 
 reviewhub translations extract           every marked text, into messages.pot
 reviewhub translations update fr ar      the catalogues brought up to date, new ones begun
-reviewhub translations compile           what the application reads
+reviewhub translations compile           what the application reads; it does so at its start too
 reviewhub translations pseudo ar         a made-up catalogue that shows what nobody marked
 """
 
@@ -14,12 +14,12 @@ import click
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import write_po
 
-PACKAGE = Path(__file__).parent.parent
-FOLDER = PACKAGE / "translations"
-DOMAIN = "messages"
+from reviewhub.core import catalogues
+from reviewhub.core.catalogues import DOMAIN, FOLDER
+
+PACKAGE = FOLDER.parent
 KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None}  # `_`, `_l` and `ngettext` are how texts are marked
 COMMENTS = ("Translators:",)
 
@@ -64,9 +64,11 @@ def extract(folder: Path) -> None:
 def update(locales: tuple[str, ...], folder: Path) -> None:
     """Bring catalogues up to date, all of them or the LOCALES named; new ones are begun."""
     source = template()
-    for code in locales or known(folder):
-        path = catalogue_path(folder, code)
-        catalog = _read(path, code) if path.exists() else Catalog(locale=code, domain=DOMAIN)
+    for code in locales or catalogues.known(folder):
+        path = catalogues.path_of(folder, code)
+        catalog = (
+            catalogues.read(path, code) if path.exists() else Catalog(locale=code, domain=DOMAIN)
+        )
         catalog.update(source, no_fuzzy_matching=True)
         _write(catalog, path)
         waiting = sum(1 for message in catalog if message.id and not _is_translated(message))
@@ -77,13 +79,11 @@ def update(locales: tuple[str, ...], folder: Path) -> None:
 @_folder
 def compile_(folder: Path) -> None:
     """Compile every catalogue; refuses one whose placeholders differ from the text's."""
-    for code in known(folder):
-        catalog = _read(catalogue_path(folder, code), code)
-        wrong = [f"{message.id}: {error}" for message, errors in catalog.check()
-                 for error in errors]  # fmt: skip
-        if wrong:
-            raise click.ClickException(f"{code}: " + "\n".join(wrong))
-        compile_catalogue(catalog, folder)
+    for code in catalogues.known(folder):
+        try:
+            catalogues.compile_one(folder, code)
+        except catalogues.WrongCatalogue as error:
+            raise click.ClickException(str(error)) from error
         click.echo(f"{code}: compiled")
 
 
@@ -95,7 +95,7 @@ def pseudo_(code: str, folder: Path) -> None:
     """Write and compile a made-up catalogue of LOCALE."""
     if folder.resolve() == FOLDER.resolve():
         raise click.ClickException("A made-up catalogue must not stand among the real ones.")
-    path = compile_catalogue(pseudo(template(), code), folder)
+    path = catalogues.write_compiled(pseudo(template(), code), folder)
     click.echo(f"{path}")
 
 
@@ -135,25 +135,6 @@ def pseudo(source: Catalog, code: str) -> Catalog:
     return made
 
 
-def compile_catalogue(catalog: Catalog, folder: Path) -> Path:
-    """Write the .mo of a catalogue, and return where it is."""
-    path = catalogue_path(folder, str(catalog.locale)).with_suffix(".mo")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        write_mo(file, catalog)
-    return path
-
-
-def known(folder: Path) -> list[str]:
-    """The codes of the languages that have a catalogue in the folder."""
-    return sorted(path.parent.parent.name for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.po"))
-
-
-def catalogue_path(folder: Path, code: str) -> Path:
-    """Where the catalogue of a language stands."""
-    return folder / code / "LC_MESSAGES" / f"{DOMAIN}.po"
-
-
 def _marked(text: str, filling: str) -> str:
     """The text between the marks, with letters of the language's script added at its end."""
     wanted = max(1, round(len(text) * LONGER))
@@ -177,11 +158,6 @@ def _mapping() -> tuple[list[tuple[str, str]], dict[str, dict[str, str]]]:
 def _is_translated(message: Message) -> bool:
     texts = message.string if isinstance(message.string, list | tuple) else [message.string]
     return all(texts)
-
-
-def _read(path: Path, code: str) -> Catalog:
-    with path.open("rb") as file:
-        return read_po(file, locale=code, domain=DOMAIN)
 
 
 def _write(catalog: Catalog, path: Path) -> None:

@@ -16,7 +16,7 @@ from reviewhub.accounts.roles import Role
 from reviewhub.core import clock
 from reviewhub.core.db import db
 from reviewhub.demo import content, people, shelf
-from reviewhub.demo.posts import settle_mails
+from reviewhub.demo.posts import send_out, settle_mails
 from reviewhub.demo.reviewers import Bench
 from reviewhub.demo.stories import Author
 from reviewhub.demo.timeline import Timeline, every_day
@@ -35,7 +35,7 @@ def build(*, now: datetime | None = None, seed: int = 1) -> bool:
 
     Returns False, and changes nothing, where there is demo content already.
     """
-    if db.session.scalar(sa.select(Person.id).where(Person.is_demo).limit(1)) is not None:
+    if is_built():
         return False
     timeline = Timeline(now or clock.now(), seed)
     with clock.set_to(lambda: timeline.day(FIRST_DAY)):
@@ -48,6 +48,11 @@ def build(*, now: datetime | None = None, seed: int = 1) -> bool:
     settle_mails(timeline.now)
     write_logins(people.open_logins(team))
     return True
+
+
+def is_built() -> bool:
+    """Whether there is demo content."""
+    return db.session.scalar(sa.select(Person.id).where(Person.is_demo).limit(1)) is not None
 
 
 def _enrol(timeline: Timeline, team: dict[Role, Person]) -> None:
@@ -75,6 +80,7 @@ def _fill_panels(bench: Bench) -> None:
 def _tick() -> None:
     """What the worker does by itself, once a day."""
     now = clock.now()
+    send_out()
     for assignment_id in review_queries.due_assignments(now):
         reviews.tick(review_queries.get(assignment_id))
     for submission_id in review_queries.waiting_on_owner(now):

@@ -11,11 +11,13 @@ from reviewhub.core import clock
 from reviewhub.demo.content import Applicant, Member, Submitter
 from reviewhub.demo.timeline import Story, Timeline
 from reviewhub.roster.answers import Answers, Profile
-from reviewhub.roster.models import Application
-from reviewhub.roster.operations import applications, memberships
+from reviewhub.roster.introductions import Introduction
+from reviewhub.roster.models import Application, Membership
+from reviewhub.roster.operations import absences, applications, introductions, memberships
 from reviewhub.roster.queries import membership_of
 
 TEAM = "Hub team"
+EXPERIENCED = 16  # years
 PASSWORD = "open the demo door"  # noqa: S105  # public on purpose: demo mode shows it to everybody
 STAFF = (
     (Role.EDITOR, "Amal Karimi-Holt", "editor@hub.example"),
@@ -76,6 +78,7 @@ def enrol(member: Member, manager: Person, timeline: Timeline) -> Story:
     membership = applications.approve(application, by=_as(manager))
     yield clock.now() + timedelta(days=1)
     memberships.edit(membership, _profile(member), by=himself)
+    introductions.introduce(membership, _introduction(member, membership), by=himself)
     yield from _later(member, himself, manager, timeline)
 
 
@@ -85,10 +88,8 @@ def _later(member: Member, himself: Actor, manager: Person, timeline: Timeline) 
         yield timeline.day(first)
         membership = membership_of(himself.person_id or 0)
         assert membership is not None  # enrolled before
-        memberships.pause(
-            membership, by=himself, first=clock.today(), last=timeline.day(last).date()
-        )
-        memberships.move_pause(membership)
+        absences.pause(membership, by=himself, first=clock.today(), last=timeline.day(last).date())
+        absences.move_pause(membership)
     if member.ended is not None:
         yield timeline.day(member.ended)
         membership = membership_of(himself.person_id or 0)
@@ -162,6 +163,17 @@ def _profile(member: Member) -> Profile:
         backgrounds=(member.background,),
         capacity=member.capacity,
         competing_interests="None that I know of; I shall say so when one arises.",
+    )
+
+
+def _introduction(member: Member, membership: Membership) -> Introduction:
+    """Who has been in the field for long agrees to be listed among the hub's experts."""
+    return Introduction(
+        languages_written=tuple(member.languages[:1]),
+        sector=membership.sector,
+        orcid="",
+        statement=membership.statement,
+        list_publicly=member.years >= EXPERIENCED,
     )
 
 

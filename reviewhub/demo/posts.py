@@ -4,12 +4,22 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from reviewhub.core import clock
 from reviewhub.core.db import db
 from reviewhub.demo.people import REVIEWER_LOGIN
 from reviewhub.notifications.models import Message, MessageState, Notice
 
 FRESH = 8  # mails that really go out when the worker starts
 UNREAD_FOR = timedelta(days=4)
+
+
+def send_out() -> None:
+    """What the worker sends: what was told counts for the clocks from then on."""
+    db.session.execute(
+        sa.update(Message)
+        .where(Message.state == MessageState.QUEUED, Message.due_at <= clock.now())
+        .values(state=MessageState.SENT, sent_at=Message.due_at, attempts=1)
+    )
 
 
 def settle_mails(now: datetime) -> None:
@@ -22,7 +32,9 @@ def settle_mails(now: datetime) -> None:
         .values(state=MessageState.SENT, sent_at=Message.due_at, attempts=1)
     )
     db.session.execute(
-        sa.update(Message).where(Message.id.in_(fresh)).values(created_at=now, due_at=now)
+        sa.update(Message)
+        .where(Message.id.in_(fresh))
+        .values(created_at=now, due_at=now, state=MessageState.QUEUED, sent_at=None, attempts=0)
     )
     db.session.execute(
         sa.update(Notice)

@@ -14,7 +14,7 @@ from reviewhub.reviews import operations as reviews
 from reviewhub.reviews import queries
 from reviewhub.reviews.form import questions
 from reviewhub.reviews.models import Assignment, ReviewRound
-from reviewhub.reviews.operations.writing import WRITABLE
+from reviewhub.reviews.operations.drafts import WRITABLE
 from reviewhub.reviews.workflow import AssignmentState
 from reviewhub.roster.queries import membership_of
 from reviewhub.submissions.models import Submission

@@ -24,13 +24,15 @@ class Service:
     """One program the supervisor starts.
 
     `ready` is asked until it says yes; without it a running process is ready. A service with
-    `once` is ready when it has ended well. `fds` are open descriptors it inherits.
+    `once` is ready when it has ended well. When one that `opens` is ready, people can come in.
+    `fds` are open descriptors it inherits.
     """
 
     name: str
     argv: tuple[str, ...]
     ready: Callable[[], bool] | None = None
     once: bool = False
+    opens: bool = False
     fds: tuple[int, ...] = ()
     ready_within_s: float = 60.0
     grace_s: float = 10.0

@@ -26,6 +26,7 @@ class Patience:
     within_s: float = 60.0
     first_delay_s: float = 0.25
     poll_s: float = 0.1
+    start_poll_s: float = 0.02
 
 
 PATIENT = Patience()
@@ -53,16 +54,19 @@ class Supervisor:
         self._running: list[list[Child]] = []
         self._signals = 0
 
-    def run(self, on_ready: Callable[[], None]) -> int:
-        """Start everything, call `on_ready`, and stay until told to stop.
+    def run(
+        self, on_complete: Callable[[], None], *, on_open: Callable[[], None] = lambda: None
+    ) -> int:
+        """Start everything and stay until told to stop.
 
+        `on_open` is called when people can come in, `on_complete` when everything is there.
         Returns the exit code: 0 after a wish to stop, 1 after giving up. Must be called in the
         main thread, which is the one the kernel's parent-death signal follows.
         """
         with self._listening_to_signals():
             self._guard = OrphanGuard()
             try:
-                self._start(on_ready)
+                self._start(on_complete, on_open)
                 return 0
             except GaveUp as reason:
                 self._say(str(reason))
@@ -75,7 +79,7 @@ class Supervisor:
         """Ask for an orderly stop; a second time, for one without waiting."""
         self._signals += 1
 
-    def _start(self, on_ready: Callable[[], None]) -> None:
+    def _start(self, on_complete: Callable[[], None], on_open: Callable[[], None]) -> None:
         for stage in self._stages:
             self._running.append(stage)
             for child in stage:
@@ -86,9 +90,11 @@ class Supervisor:
                 self._tick()
                 for child in stage:
                     self._ask_whether_ready(child)
-                time.sleep(self._patience.poll_s / 2)
+                time.sleep(self._patience.start_poll_s)
+            if any(child.service.opens for child in stage):
+                on_open()
         if not self._signals:
-            on_ready()
+            on_complete()
         while not self._signals:
             self._tick()
             time.sleep(self._patience.poll_s)
