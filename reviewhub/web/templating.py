@@ -149,6 +149,7 @@ def init_templating(app: Flask) -> None:
         absolute=absolute,
         written_once=WrittenOnce(500),
         row_written_once=WrittenOnce(1_000),  # about 1 KB each
+        large_written_once=WrittenOnce(6),  # a hundred times that
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

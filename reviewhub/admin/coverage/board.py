@@ -125,7 +125,7 @@ class Work:
         return self.free.both < self.wanted
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Board:
     """Everything that the page shows; rows in the hub's order of topics, columns in its order."""
 

@@ -1,42 +1,30 @@
 """What the roster has and what is asked of it, counted: every number of the board comes from here.
 
-A handful of statements however many members there are. Members are read as bare columns and
-counted as bits of large numbers: that costs half of what the database needs for the same counts,
-which would have to take each member's lists apart.
+Members are counted as bits of large numbers, however many there are. Counting is arithmetic on what
+was read, so what was counted from the same texts before is taken as it is.
 """
 
 import json
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
+from functools import lru_cache
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import sqlalchemy as sa
-
-from reviewhub.accounts.models import Person
+from reviewhub.admin.coverage.reading import BREAK, Texts, read
 from reviewhub.core import clock
-from reviewhub.core.db import db
-from reviewhub.reviews.candidates import COUNTED, half_year_start
-from reviewhub.reviews.models import Assignment
-from reviewhub.roster.models import Absence, Gender, Membership, MembershipTopic
-from reviewhub.roster.queries.members import serving
-from reviewhub.submissions.models import Submission, SubmissionTerm
-from reviewhub.submissions.workflow import State
+from reviewhub.roster.models import Gender
 from reviewhub.taxonomy.models import Vocabulary
 from reviewhub.taxonomy.queries import catalogue
 
 HORIZONS = (3, 6, 12)  # months from today
 ALL = ""  # in the place of a topic, a region or a language: whichever it is
-YEAR = timedelta(days=365)
-
-# In the words of its partial index: SQLite recognises no others.
-_IS_PRIMARY = sa.text("submission_terms.is_primary")
+KEPT = 2  # moments whose counts are kept: as long as nothing changes, one is in use
 
 _ONE = ord("1")
-_NEXT = "\n"  # stands in no code, and JSON writes it otherwise
 
 Key = tuple[str, str]  # a topic's code and that of a region or a language; either may be ALL
 
@@ -72,9 +60,9 @@ class Counts(dict[Key, Strength]):
 NOTHING = Strength()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Figures:
-    """The counts of one moment.
+    """The counts of one moment; the same object as long as nothing of it has changed.
 
     `regions` counts members under ALL, too, wherever they work. `spoken` has the languages read by
     anybody who knows a topic and a region. `askable` is how many members can take on a review.
@@ -92,13 +80,18 @@ class Figures:
 def figures() -> Figures:
     """Count the roster, its work, and what was suggested."""
     now = clock.now()
-    roster = _Roster(_members(now))
-    free = roster.free(_asked(half_year_start(now)), _away_on(now.date()))
-    lasting = roster.lasting(now.date())
+    return _count(read(now), now.date(), catalogue().stamp)
+
+
+@lru_cache(maxsize=KEPT)
+def _count(texts: Texts, today: date, _stamp: str) -> Figures:
+    """Everything that the counts depend on is given, the taxonomy by its stamp: so they hold."""
+    roster = _Roster(texts)
+    free, lasting = roster.free(texts), roster.lasting(today)
     regions, languages = roster.by_region(), roster.by_language()
     counted = (Counts(), Counts())
     spoken: dict[Key, frozenset[str]] = {}
-    for topic, known in [(ALL, roster.everybody), *roster.by_topic()]:
+    for topic, known in [(ALL, roster.everybody), *roster.by_topic(texts.topics)]:
         counted[0][topic, ALL] = roster.strength(known, lasting, free)
         for counts, found in zip(counted, (regions, languages), strict=True):
             for code, members in found.items():
@@ -106,7 +99,8 @@ def figures() -> Figures:
         for code, members in regions.items():
             here = known & members
             spoken[topic, code] = frozenset(c for c, read in languages.items() if here & read)
-    return Figures(*counted, spoken, _any(free).bit_count(), _sent(now - YEAR), roster.genders)
+    askable = _any(free).bit_count()
+    return Figures(*counted, spoken, askable, _sent(texts.sent), roster.genders)
 
 
 def horizon_days(today: date) -> tuple[date, ...]:
@@ -121,9 +115,11 @@ class _Roster:
     other, and a count is one step, however many members there are.
     """
 
-    def __init__(self, columns: Sequence[Sequence[str]]) -> None:
+    def __init__(self, texts: Texts) -> None:
         (self._names, self._people, internal, self._countries, self._regions, self._languages,
-         self._ends, capacities, genders) = columns  # fmt: skip
+         self._ends, capacities, genders) = (
+            text.split(BREAK) if texts.members.memberships else [] for text in texts.members
+        )  # fmt: skip
         self.everybody = (1 << len(self._names)) - 1
         self.internal = _bits(internal)
         self._capacities = [int(one) for one in capacities]
@@ -148,18 +144,19 @@ class _Roster:
         """Who reads each language."""
         return _by_code(zip(repeat(""), self._languages, strict=False))
 
-    def by_topic(self) -> Iterator[tuple[str, int]]:
+    def by_topic(self, topics: Iterable[tuple[int, str]]) -> Iterator[tuple[str, int]]:
         """Who can judge each topic."""
         place = {name: number for number, name in enumerate(self._names)}
-        for term_id, names in _members_by_topic():
+        for term_id, names in topics:
             marks = bytearray(b"0" * (1 + len(place)))  # the last one is for those who don't serve
             for number in map(place.get, names.split(","), repeat(-1)):
                 marks[number] = _ONE
             yield catalogue().term(term_id).code, int(marks[:-1] or b"0", 2)
 
-    def free(self, asked: Mapping[str, int], away: Collection[str]) -> list[int]:
+    def free(self, texts: Texts) -> list[int]:
         """How many reviews each member can still take on in this half-year, one number for each
         binary digit, the lowest first."""
+        asked, away = Counter(texts.asked.split(",")), frozenset(texts.away.split(","))
         left = [
             0 if name in away else max(0, capacity - asked.get(person, 0))
             for name, person, capacity in zip(
@@ -230,79 +227,10 @@ def _any(numbers: Iterable[int]) -> int:
     return found
 
 
-def _members(now: datetime) -> list[list[str]]:
-    """Everybody who serves: what _Roster wants to know of each, a column at a time."""
-    away = sa.and_(Person.away_until.is_not(None), Person.away_until > now)
-    columns = (
-        Membership.id, Membership.person_id, sa.case((Membership.internal, 1), else_=0),
-        Person.country, Membership.regions, Membership.languages, Membership.term_ends_on,
-        sa.case((away, 0), else_=Membership.capacity), Membership.gender,
-    )  # fmt: skip
-    query = (
-        sa.select(*map(_column_of_all, columns))
-        .join_from(Membership, Person, Person.id == Membership.person_id)
-        .where(*serving())
-    )
-    texts = db.session.execute(query).one()
-    return [[] if text is None else text.split(_NEXT) for text in texts]
-
-
-def _column_of_all(column: Any) -> Any:
-    """One column of every row in one text: in one statement all of them come in the same order."""
-    return sa.func.aggregate_strings(sa.func.coalesce(sa.cast(column, sa.Text), ""), _NEXT)
-
-
-def _members_by_topic() -> Sequence[Any]:
-    """The id of each topic, and the ids of its members in one text."""
-    return _rows(
-        sa.select(MembershipTopic.term_id, _listed(MembershipTopic.membership_id))
-        .group_by(MembershipTopic.term_id)
-        .order_by(MembershipTopic.term_id)
-    )
-
-
-def _asked(since: datetime) -> Counter[str]:
-    """How much each person was asked since then, as matching counts it."""
-    return _counted(
-        sa.select(_listed(Assignment.person_id)).where(
-            Assignment.invited_at >= since, Assignment.state.in_(COUNTED)
-        )
-    )
-
-
-def _away_on(day: date) -> Counter[str]:
-    """Whose absence holds the day, by membership."""
-    holds = sa.or_(Absence.last_day.is_(None), Absence.last_day >= day)
-    return _counted(
-        sa.select(_listed(Absence.membership_id)).where(Absence.first_day <= day, holds)
-    )
-
-
-def _sent(since: datetime) -> dict[str, int]:
-    """Suggestions sent since then and not withdrawn, by the topic they are filed under first."""
-    by_term = _counted(
-        sa.select(_listed(SubmissionTerm.term_id))
-        .join(Submission, Submission.id == SubmissionTerm.submission_id)
-        .where(Submission.submitted_at >= since, Submission.state != State.WITHDRAWN, _IS_PRIMARY)
-    )
+def _sent(numbers: str) -> dict[str, int]:
+    """How many suggestions, by the code of the topic that they are filed under first."""
+    by_term = Counter(numbers.split(",") if numbers else ())
     return {catalogue().term(int(number)).code: times for number, times in by_term.items()}
-
-
-def _listed(column: Any) -> Any:
-    """The numbers of the column in one text: thousands of them come faster so than as rows, and
-    the database need not sort what is only counted."""
-    return sa.func.aggregate_strings(sa.cast(column, sa.Text), ",")
-
-
-def _counted(query: sa.Select[*tuple[Any, ...]]) -> Counter[str]:
-    """How often each number stands in the one text that the query gives."""
-    text: str | None = db.session.scalar(query)
-    return Counter(text.split(",") if text else ())
-
-
-def _rows(query: sa.Select[*tuple[Any, ...]]) -> Sequence[Any]:
-    """The rows as the database hands them over: thousands, which the session need not know."""
-    return db.session.connection().execute(query).fetchall()
 
 
 def _months_after(day: date, months: int) -> date:

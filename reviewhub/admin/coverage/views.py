@@ -1,5 +1,7 @@
 """The coverage board as a page, and its figures as a file."""
 
+from functools import lru_cache
+
 from flask import Blueprint, render_template, url_for
 from werkzeug.wrappers import Response
 
@@ -7,9 +9,10 @@ from reviewhub.accounts.access import allow
 from reviewhub.accounts.roles import Role
 from reviewhub.admin.coverage import files, gender, plot, words
 from reviewhub.admin.coverage.board import Board, Needs
-from reviewhub.admin.coverage.figures import HORIZONS, figures
+from reviewhub.admin.coverage.figures import HORIZONS, KEPT, Figures, figures
 from reviewhub.core.i18n import _, direction, get_locale
 from reviewhub.reviews.queries import rules_in_force
+from reviewhub.taxonomy.catalogue import Catalogue
 from reviewhub.taxonomy.models import Vocabulary
 from reviewhub.taxonomy.queries import catalogue
 from reviewhub.web.spreadsheets import csv_response
@@ -27,18 +30,11 @@ def show() -> str:
     return render_template(
         "admin/coverage.html",
         board=board,
-        gaps=[
-            (topic, [words.sentences(stage, board.needs) for stage in stages])
-            for topic, stages in board.gaps.items()
-        ],
-        need=words.need_words(board.needs),
-        standings=words.STANDINGS,
+        words=words,
         horizons=HORIZONS,
-        bars=plot.rows(board.work, rtl=direction(get_locale()) == "rtl"),
+        bars=lambda: plot.rows(board.work, rtl=direction(get_locale()) == "rtl"),
         plot=plot,
-        shares=[
-            (words.group_words(group), group) for group in gender.balance(board.figures.genders)
-        ],
+        shares=gender.balance(board.figures.genders),
         least=gender.LEAST,
         members_url=url_for("roster.members", serves=1),
         language=get_locale(),
@@ -54,10 +50,15 @@ def file() -> Response:
 
 
 def _board() -> Board:
-    hub = catalogue()
+    return _of(figures(), Needs.of(rules_in_force()), catalogue())
+
+
+@lru_cache(maxsize=KEPT)
+def _of(counted: Figures, needs: Needs, hub: Catalogue) -> Board:
+    """The same board for the same figures: what is worked out or drawn from it is kept with it."""
     return Board(
-        figures=figures(),
-        needs=Needs.of(rules_in_force()),
+        figures=counted,
+        needs=needs,
         topics=hub.vocabulary(Vocabulary.TOPICS),
         regions=hub.vocabulary(Vocabulary.REGIONS),
         languages=hub.vocabulary(Vocabulary.LANGUAGES),

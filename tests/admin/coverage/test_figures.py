@@ -120,6 +120,31 @@ def test_a_term_counts_through_its_last_day(db, make, clock):
     assert [one.external for one in heads] == [2, 1, 0, 0]
 
 
+def test_what_was_counted_holds_until_something_of_it_changes(db, make, clock):
+    member = make.member(capacity=3, languages=["en"])
+    person = db.get_one(Person, member.person_id)
+    db.flush()
+    before = figures()
+    assert figures() is before
+    changes = (
+        lambda: setattr(member, "capacity", 2),
+        lambda: setattr(member, "languages", ["en", "ar"]),
+        lambda: setattr(member, "internal", True),
+        lambda: setattr(person, "country", "KEN"),
+        lambda: setattr(person, "away_until", clock() + timedelta(days=1)),
+        lambda: setattr(member, "absences", [Absence(first_day=clock().date(), stated_at=clock())]),
+        lambda: make.member(topics={"2": 3}),
+        lambda: clock.advance(days=1),
+    )
+    for change in changes:
+        change()
+        db.flush()
+        after = figures()
+        assert after is not before
+        check(db, clock(), topics=3)
+        before = after
+
+
 def test_months_end_where_months_end():
     assert horizon_days(date(2026, 8, 31)) == (
         date(2026, 11, 30), date(2027, 2, 28), date(2027, 8, 31),

@@ -40,6 +40,22 @@ def test_each_cell_leads_to_those_whom_it_counts(db, make, sign_in, manager):
     assert ("/roster/members?serves=1&amp;topic=14&amp;region=africa", "1", "1") in cells
 
 
+def test_a_board_that_was_drawn_before_shows_what_has_changed(db, make, sign_in, manager):
+    member = make.member(person=make.person(country="KEN"), internal=True, capacity=2)
+    browser = sign_in(manager)
+
+    def free() -> list[str]:
+        page = browser.get(ADDRESS).get_data(as_text=True)
+        return re.findall(r">(\d+) free<", page)
+
+    assert "2" in free()
+    assert free() == free()
+    member.capacity = 7
+    db.flush()
+    assert "7" in free()
+    assert "2" not in free()
+
+
 def test_an_empty_board_says_what_to_do_and_that_everything_lacks(sign_in, manager):
     page = sign_in(manager).get(ADDRESS).get_data(as_text=True)
     assert "Nobody is on the roster yet" in page
