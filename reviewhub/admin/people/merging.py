@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from reviewhub.accounts.actor import Actor, Capability
 from reviewhub.accounts.models import DeclaredConflict, Link, Person
+from reviewhub.accounts.operations import note_affiliation
 from reviewhub.accounts.roles import LABELS
 from reviewhub.admin import emails
 from reviewhub.admin.people import clashes
@@ -66,7 +67,10 @@ def preview(kept: Person, other: Person) -> Preview:
 
 
 def merge(kept: Person, other: Person, *, by: Actor) -> None:
-    """Make the other account a part of the one that is kept. Raises WrongState where they clash."""
+    """Make the other account a part of the one that is kept. Raises WrongState where they clash.
+
+    What the hub knew of either may be a conflict of the one person: it looks at that next.
+    """
     for id in sorted({kept.id, other.id}):  # in one order, so that two mergers never wait in a ring
         locked(Person, id)
     found = clashes.between(kept, other)
@@ -78,6 +82,7 @@ def merge(kept: Person, other: Person, *, by: Actor) -> None:
     _redirect_mail(kept)
     db.session.expire_all()
     _fill(kept, other)
+    note_affiliation(kept)
     _close(other, kept)
     db.session.flush()
     record(kept, "merge", actor_id=by.acting_person_id, role="admin", was=other.id)

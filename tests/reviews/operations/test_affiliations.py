@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from reviewhub.accounts.actor import Actor
 from reviewhub.accounts.models import DeclaredConflict, Person
 from reviewhub.accounts.operations import Profile, edit_profile
+from reviewhub.accounts.roles import Role
+from reviewhub.admin.people.merging import merge
 from reviewhub.audit.models import AuditEvent
 from reviewhub.core.errors import InvalidInput, WrongState
 from reviewhub.reviews import operations
@@ -64,6 +66,21 @@ def test_an_invitation_is_withdrawn_and_somebody_else_is_asked(scene, db, mails)
     assert ("reviews/take_off", scene.of(seat)) in mails()
     (instead,) = scene.fill()
     assert (instead.slot, instead.state) == (Slot.EXTERNAL, A.INVITED)
+
+
+@pytest.mark.lasting
+def test_two_accounts_that_become_one_have_the_conflicts_of_both(scene, make, db):
+    seat = next(one for one in scene.round.assignments if one.slot is Slot.EXTERNAL)
+    kept = db.get_one(Person, seat.person_id)
+    kept.organisation_id = None
+    submitter = db.get_one(Person, scene.submission.submitter_id)
+    other = make.person(organisation_id=submitter.organisation_id)
+    administrator = make.staff(Role.ADMIN)
+    merge(kept, other, by=Actor(administrator.id, administrator.roles))
+    db.commit()
+    assert look_at_conflicts() == 1
+    db.expire_all()
+    assert (seat.state, seat.conflict_found) == (A.CANCELLED, "same_organisation")
 
 
 @pytest.mark.lasting
