@@ -28,7 +28,10 @@ COMPILE = (
 )
 # Two processes; the one that is done first takes over from the other.
 SHARED = ("-n", "2", "--dist", "worksteal")
+# One more where many tests wait for servers that they started.
+WAITING = ("-n", "3", "--dist", "worksteal")
 QUICKLY = ("--hypothesis-profile", "quick")
+BRIEFLY = ("--hypothesis-profile", "brief")
 FAST = ("pytest", *SHARED, "-m", "not lasting and not slow and not soak", *QUICKLY)
 # Once more on PostgreSQL, without what never touches the database or starts its own.
 APART = ("architecture", "cli", "journeys", "matching", "pages")
@@ -51,10 +54,15 @@ COMMANDS: dict[str, tuple[str, list[tuple[str, ...]], str]] = {
     "setup": ("dev", [], "install everything a developer needs"),
     "test": (
         "dev",
-        [("pytest", *SHARED, "-m", "not soak"), ON_POSTGRESQL],
+        [("pytest", *WAITING, "-m", "not soak", *BRIEFLY), ON_POSTGRESQL],
         "all tests but the long ones",
     ),
-    "soak": ("dev", [("pytest", *SHARED, "-m", "soak"), CELLS_ON_POSTGRESQL], "the long tests"),
+    # What is tried with made-up examples is tried with more of them here.
+    "soak": (
+        "dev",
+        [("pytest", *SHARED, "-m", "soak or hypothesis"), CELLS_ON_POSTGRESQL],
+        "the long tests",
+    ),
     "looks": (
         "dev",
         [("pytest", *SHARED, "-m", "soak", "tests/pages")],

@@ -44,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """The option wins over REVIEWHUB_TEST_DATABASE."""
     settings.register_profile("quick", max_examples=15, deadline=None)
+    settings.register_profile("brief", max_examples=30, deadline=None)
     settings.register_profile("default", deadline=None)
     chosen = config.getoption("--database")
     if chosen:
