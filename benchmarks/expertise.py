@@ -9,36 +9,42 @@ the mean over samples of the reviewers' documents.
 import gzip
 import json
 import time
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from reviewhub.matching.likeness import Document
+from reviewhub.matching.encoder import Encoder
+from reviewhub.matching.likeness import Document, Floats, Likeness
 from reviewhub.matching.openings import Opening, Reviewer
 from reviewhub.matching.rules import Slot
 from reviewhub.matching.stream import Desk
 from reviewhub.matching.text import TextIndex
+from reviewhub.matching.vectors import ByMeaning, VectorIndex
 
 ASKED = 100
 WORDS, LENGTH = 30_000, 100
 
 
-def loss(file: Path) -> dict[str, Any]:
-    """The mean loss, and that of each sample."""
+def loss(file: Path, embeddings: Path | None = None) -> dict[str, Any]:
+    """The mean loss, and that of each sample; with a model also that of words."""
     with gzip.open(file, "rt", encoding="utf-8") as held:
         gold = json.load(held)
     began = time.process_time()
-    samples = len(next(iter(gold["reviewers"].values()))["documents_by_sample"])
-    losses = [_loss_of(gold, sample) for sample in range(samples)]
-    return {
+    source = _Once(Encoder.load(embeddings)) if embeddings else None
+    if source is not None:  # all at once, which is quicker than each when it is wanted
+        papers = [*gold["documents"].values(), *gold["submissions"].values()]
+        source.vectors([_text(paper) for paper in papers])
+    found = {
         "reviewers": len(gold["reviewers"]),
-        "samples": samples,
-        "loss": round(sum(losses) / len(losses), 4),
-        "by_sample": [round(one, 4) for one in losses],
-        "cpu_seconds": round(time.process_time() - began, 2),
+        "samples": len(next(iter(gold["reviewers"].values()))["documents_by_sample"]),
+        **_losses(gold, lambda documents: _measure(documents, source)),
     }
+    if source is not None:
+        found["by_words"] = _losses(gold, TextIndex.build)
+    return {**found, "cpu_seconds": round(time.process_time() - began, 2)}
 
 
 def suggestion(reviewers: int, documents_each: int, seed: int) -> dict[str, Any]:
@@ -92,8 +98,43 @@ class _Texts:
         return " ".join(self._words[np.concatenate([common, subject])])
 
 
-def _loss_of(gold: dict[str, Any], sample: int) -> float:
-    index = TextIndex.build(_documents(gold, sample))
+class _Once:
+    """A model that is asked once for each text."""
+
+    def __init__(self, model: Encoder) -> None:
+        self._model = model
+        self._known: dict[str, Floats] = {}
+
+    def vectors(self, texts: Sequence[str]) -> Floats:
+        missing = list(dict.fromkeys(text for text in texts if text not in self._known))
+        if missing:
+            self._known |= zip(missing, self._model.vectors(missing), strict=True)
+        return np.array([self._known[text] for text in texts])
+
+
+def _measure(documents: Sequence[Document], source: _Once | None) -> Likeness:
+    """What a hub judges by: words, or vectors where it has a model."""
+    words = TextIndex.build(documents)
+    if source is None:
+        return words
+    return ByMeaning(words=words, vectors=VectorIndex.build(documents, source))
+
+
+def _losses(
+    gold: dict[str, Any], measure: Callable[[Sequence[Document]], Likeness]
+) -> dict[str, Any]:
+    samples = len(next(iter(gold["reviewers"].values()))["documents_by_sample"])
+    losses = [_loss_of(gold, sample, measure) for sample in range(samples)]
+    return {
+        "loss": round(sum(losses) / len(losses), 4),
+        "by_sample": [round(one, 4) for one in losses],
+    }
+
+
+def _loss_of(
+    gold: dict[str, Any], sample: int, measure: Callable[[Sequence[Document]], Likeness]
+) -> float:
+    index = measure(_documents(gold, sample))
     column = {reviewer: place for place, reviewer in enumerate(index.reviewer_ids.tolist())}
     scores = {key: index.scores(_text(paper)) for key, paper in gold["submissions"].items()}
     lost = weight = 0.0

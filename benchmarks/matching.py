@@ -3,7 +3,7 @@
     python -m benchmarks.matching FILE.npz --mode total|equal|fair [--budget 0.01] --json
     python -m benchmarks.matching --synthetic 1000x500 --seed 1
     python -m benchmarks.matching FILE.npz --stream
-    python -m benchmarks.matching --gold FILE.json.gz
+    python -m benchmarks.matching --gold FILE.json.gz [--embeddings FOLDER]
     python -m benchmarks.matching --panels 1000
     python -m benchmarks.matching --texts 5000x15
 
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what is asked and print it."""
     asked = _parser().parse_args(arguments)
     if asked.gold:
-        found, sound = expertise.loss(asked.gold), True
+        found, sound = expertise.loss(asked.gold, asked.embeddings), True
     elif asked.texts:
         reviewers, each = (int(part) for part in asked.texts.split("x"))
         found, sound = expertise.suggestion(reviewers, each, asked.seed), True
@@ -191,6 +191,7 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--gold", type=Path, help="self-rated expertise, as json.gz")
     what.add_argument("--texts", metavar="5000x15", help="reviewers x documents, made up")
     what.add_argument("--panels", type=int, metavar="N", help="so many random rosters")
+    parser.add_argument("--embeddings", type=Path, metavar="FOLDER", help="a model for --gold")
     parser.add_argument("--mode", choices=[*Mode], default=Mode.TOTAL)
     parser.add_argument("--budget", type=float, default=BUDGET, help="what fair may give up")
     parser.add_argument("--stream", action="store_true", help="one after the other instead")

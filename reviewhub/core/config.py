@@ -126,6 +126,11 @@ class Settings(BaseModel):
         description="A font file for receipts and certificates in scripts that the built-in font "
         "does not have, such as Chinese.",
     )
+    embeddings: str = Field(
+        "",
+        description="Folder with a model that turns texts into vectors, for matching by more than "
+        "words; needs `reviewhub[embeddings]` in the worker, see operating.md.",
+    )
     testing: bool = Field(False, description="Set by the test suite only.")
 
     @classmethod

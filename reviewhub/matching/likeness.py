@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from reviewhub.matching.errors import MatchingError
 
 BEST = 15
-"""A reviewer is as alike as the mean of this many of their best documents; or of all they have.
+"""By words, a reviewer is as alike as the mean of this many of their best documents; or of all they
+have.
 
 That is a usual profile as a whole, while whoever wrote a lot is judged by what comes nearest. The
 mean of fewer rests on chance: on half of the expertise gold standard the loss is .271 with 5, .256
@@ -80,14 +81,14 @@ class Owners:
             return slice(0, 0)
         return slice(int(self._first[place]), int(self._first[place] + self._counts[place]))
 
-    def mean_of_best(self, values: Floats) -> Floats:
-        """Each reviewer's mean over their BEST most alike documents."""
+    def mean_of_best(self, values: Floats, best: int = BEST) -> Floats:
+        """Each reviewer's mean over their `best` most alike documents."""
         if not len(self.ids):
             return np.zeros(0, dtype=np.float32)
         table = np.append(values, np.float32(0))[self._table]
-        if table.shape[1] > BEST:
-            table = -np.partition(-table, BEST - 1, axis=1)[:, :BEST]
-        counted = np.minimum(self._counts, BEST).astype(np.float32)
+        if table.shape[1] > best:
+            table = -np.partition(-table, best - 1, axis=1)[:, :best]
+        counted = np.minimum(self._counts, best).astype(np.float32)
         means: Floats = (table.sum(axis=1, dtype=np.float32) / counted).astype(np.float32)
         return np.clip(means, 0, 1)
 

@@ -8,7 +8,7 @@ from celery import shared_task
 from reviewhub.accounts import queries as accounts
 from reviewhub.accounts.operations import LOOK_AT_CONFLICTS
 from reviewhub.core import clock
-from reviewhub.core.db import db
+from reviewhub.core.db import db, reading
 from reviewhub.core.errors import DomainError
 from reviewhub.core.i18n import _, force_locale
 from reviewhub.jobs import operations as jobs
@@ -65,6 +65,9 @@ def assign() -> int:
 @shared_task(name=READ_TEXTS)
 def read_texts() -> int:
     """Count the words of whoever changed, and compare what waits; returns how many rows."""
+    with reading():  # a model takes its time: it must not hold the write lock
+        operations.encode_texts()
+        db.session.commit()
     found = operations.read_texts()
     db.session.commit()
     found += operations.compare_items()

@@ -37,6 +37,8 @@ class ReviewerText(Model):
     stamp: Mapped[str] = mapped_column(sa.String(120))
     documents: Mapped[list[Any]] = mapped_column(default=list)  # kind and id of each, no text
     terms: Mapped[bytes] = mapped_column(sa.LargeBinary)  # as operations/texts.py packs them
+    # One for each document, as operations/vectors.py packs them; None on a hub without a model.
+    vectors: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     read_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
@@ -53,6 +55,7 @@ class ItemText(Model):
     people: Mapped[bytes] = mapped_column(sa.LargeBinary)  # ids, four bytes each
     alike: Mapped[bytes] = mapped_column(sa.LargeBinary)  # a float of four bytes for each
     shared: Mapped[dict[str, Any]] = mapped_column(default=dict)  # id to document and words
+    vector: Mapped[bytes | None] = mapped_column(sa.LargeBinary)  # the item's own
     compared_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 

@@ -13,11 +13,13 @@ HEAVY = frozenset(
     {
         "numpy", "scipy", "ortools", "celery", "kombu", "alembic", "flask_migrate", "lxml",
         "pikepdf", "authlib", "joserfc", "cryptography.hazmat", "requests", "rich", "dns", "pyotp",
-        "argon2", "segno",
+        "argon2", "segno", "safetensors", "tokenizers", "huggingface_hub",
         "reviewhub.demo", "reviewhub.cli", "reviewhub.reviews.tasks",
     }
 )  # fmt: skip
-OPTIONAL = frozenset({"ortools", "scipy"})  # not installed everywhere
+OPTIONAL = frozenset(
+    {"ortools", "scipy", "safetensors", "tokenizers", "huggingface_hub"}
+)  # not installed everywhere
 SAY_WHAT_IS_LOADED = """
 import json, sys
 import reviewhub.app

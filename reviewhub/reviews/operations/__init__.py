@@ -50,7 +50,7 @@ from reviewhub.reviews.operations.seats import (
     resume,
 )
 from reviewhub.reviews.operations.signing import confirm_decision, send_back, take_back
-from reviewhub.reviews.operations.texts import compare_items, read_texts
+from reviewhub.reviews.operations.texts import compare_items, encode_texts, read_texts
 from reviewhub.reviews.operations.unscreened import screen
 from reviewhub.reviews.operations.writing import give_up, return_, submit
 
@@ -75,6 +75,7 @@ __all__ = [
     "correct",
     "decline",
     "disown",
+    "encode_texts",
     "expire",
     "extend",
     "fill",

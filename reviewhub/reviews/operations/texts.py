@@ -1,6 +1,7 @@
 """Keeping the texts compared: the words of reviewers who changed, and the items that wait.
 
-Only a worker comes here: numpy and the index are loaded inside the functions that need them.
+On a hub with a model the texts have vectors too, which vectors.py makes and packs. Only a worker
+comes here: numpy and the index are loaded inside the functions that need them.
 """
 
 from collections import defaultdict
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from reviewhub.core import clock
 from reviewhub.core.db import db
 from reviewhub.reviews.models import Assignment, ReviewRound
+from reviewhub.reviews.operations import vectors
 from reviewhub.reviews.texts import (
     ANALYSER,
     ITEM,
@@ -30,26 +32,39 @@ from reviewhub.submissions.workflow import State
 
 READ_TEXTS = "reviews.read_texts"
 MOST_PEOPLE = 200  # read anew at a time
+MOST_DOCUMENTS = 500  # read anew at a time where a model has to: half a minute
 MOST_ITEMS = 100  # compared at a time
 NAMED = 20  # people per item whose document and words are named
+_Document = tuple[str, int, str]  # kind, id and text
 _BYTES = 8 + 2 + 2  # of one counted term: its key, its document's place, how often
 
 _index: tuple[str, Any] = ("", None)  # the worker's own: built once for as long as nothing changes
 
 
+def encode_texts() -> int:
+    """Have the model read what `read_texts` and `compare_items` will want, without any lock: it may
+    take a minute, and writes nothing. Returns how many texts it read; none without a model."""
+    if not vectors.model():
+        return 0
+    _gone, changed = _differing(_stamps())
+    texts = [text for documents in changed.values() for _kind, _id, text in documents]
+    rows = sa.select(ReviewerText.vectors).where(ReviewerText.person_id.in_(changed))
+    held = list(db.session.scalars(rows))
+    # Whoever has changed makes every item be compared anew.
+    waiting = db.session.execute(_waiting("" if changed else _mark())).all()
+    texts += [_text_of(submission) for submission, _row in waiting]
+    held += [row.vector for _submission, row in waiting if row is not None]
+    return vectors.prepare(texts, held)
+
+
 def read_texts() -> int:
     """Read whoever changed, forget whoever left; returns how many people were looked at."""
     stamps = _stamps()
-    known: dict[int, str] = dict(
-        db.session.execute(sa.select(ReviewerText.person_id, ReviewerText.stamp)).all()
-    )
-    gone = [person_id for person_id in known if person_id not in stamps]
+    gone, changed = _differing(stamps)
     if gone:
         db.session.execute(sa.delete(ReviewerText).where(ReviewerText.person_id.in_(gone)))
-    changed = sorted(who for who, stamp in stamps.items() if known.get(who) != stamp)[:MOST_PEOPLE]
-    documents = _documents(changed)
-    for person_id in changed:
-        _keep(person_id, stamps[person_id], documents.get(person_id, []))
+    for person_id, documents in changed.items():
+        _keep(person_id, stamps[person_id], documents)
     db.session.flush()
     return len(changed) + len(gone)
 
@@ -59,14 +74,32 @@ def compare_items() -> int:
     mark = _mark()
     if not mark:
         return 0
-    waiting = db.session.scalars(_waiting(mark)).all()
+    waiting = db.session.execute(_waiting(mark)).all()
     if not waiting:
         return 0
     index = _index_of(mark)
-    for submission in waiting:
-        _compare(submission, index, mark)
+    for submission, row in waiting:
+        _compare(submission, row, index, mark)
     db.session.flush()
     return len(waiting)
+
+
+def _differing(stamps: Mapping[int, str]) -> tuple[list[int], dict[int, list[_Document]]]:
+    """Who is gone; and of the first of those who changed, all documents."""
+    known: dict[int, str] = dict(
+        db.session.execute(sa.select(ReviewerText.person_id, ReviewerText.stamp)).all()
+    )
+    gone = [person_id for person_id in known if person_id not in stamps]
+    changed = sorted(who for who, stamp in stamps.items() if known.get(who) != stamp)[:MOST_PEOPLE]
+    documents = _documents(changed)
+    found: dict[int, list[_Document]] = {}
+    total = 0
+    for person_id in changed:
+        total += len(documents[person_id])
+        if found and total > MOST_DOCUMENTS and vectors.model():
+            break
+        found[person_id] = documents[person_id]
+    return gone, found
 
 
 def _stamps() -> dict[int, str]:
@@ -89,8 +122,9 @@ def _stamps() -> dict[int, str]:
         person_id: (number, last, versions)
         for person_id, number, last, versions in db.session.execute(_reviewed())
     }
+    read_by = f" {model}" if (model := vectors.model()) else ""
     return {
-        person_id: f"{ANALYSER} {version} {number} {last} {reviewed.get(person_id)}"
+        person_id: f"{ANALYSER} {version} {number} {last} {reviewed.get(person_id)}{read_by}"
         for person_id, version, number, last in rows
     }
 
@@ -109,9 +143,9 @@ def _reviewed() -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def _documents(person_ids: Sequence[int]) -> dict[int, list[tuple[str, int, str]]]:
-    """Kind, id and text of everything that may be compared, per person, in a fixed order."""
-    found: dict[int, list[tuple[str, int, str]]] = defaultdict(list)
+def _documents(person_ids: Sequence[int]) -> defaultdict[int, list[_Document]]:
+    """Everything of theirs that may be compared, in a fixed order."""
+    found: defaultdict[int, list[_Document]] = defaultdict(list)
     if not person_ids:
         return found
     statements = sa.select(Membership.person_id, Membership.id, Membership.statement)
@@ -147,11 +181,12 @@ def _text_of(submission: Submission) -> str:
     return f"{submission.title}. {submission.title_en}. {submission.description}"
 
 
-def _keep(person_id: int, stamp: str, documents: Sequence[tuple[str, int, str]]) -> None:
+def _keep(person_id: int, stamp: str, documents: Sequence[_Document]) -> None:
     row = db.session.get(ReviewerText, person_id) or ReviewerText(person_id=person_id)
     row.analyser, row.stamp, row.read_at = ANALYSER, stamp, clock.now()
     row.documents = [[kind, id] for kind, id, _text in documents]
-    row.terms = _packed_terms([text for _kind, _id, text in documents])
+    texts = [text for _kind, _id, text in documents]
+    row.terms, row.vectors = _packed_terms(texts), vectors.pack(texts, row.vectors)
     db.session.add(row)
 
 
@@ -180,20 +215,24 @@ def _mark() -> str:
             sa.func.count(),
             sa.func.max(ReviewerText.read_at),
             sa.func.sum(sa.func.length(ReviewerText.terms)),
+            sa.func.sum(sa.func.length(ReviewerText.vectors)),
         )
     ).one()
-    number, last, length = row
-    return f"{number} {last.isoformat()} {length}" if number and length else ""
+    number, last, length, read = row
+    if not number or not length:
+        return ""
+    return f"{number} {last.isoformat()} {length} {read or 0} {vectors.model()}"
 
 
-def _waiting(mark: str) -> sa.Select[Any]:
-    """Items for which reviewers may be looked for, and whose figures are of another time."""
+def _waiting(mark: str) -> sa.Select[*tuple[Any, ...]]:
+    """Items for which reviewers may be looked for, and whose figures are of another time; with the
+    row of these."""
     is_open = sa.exists().where(
         ReviewRound.submission_id == Submission.id, ReviewRound.closed_at.is_(None)
     )
     now = sa.literal(mark + " ") + sa.cast(Submission.version, sa.String)
     return (
-        sa.select(Submission)
+        sa.select(Submission, ItemText)
         .outerjoin(ItemText, ItemText.submission_id == Submission.id)
         .where(
             sa.or_(Submission.state == State.SUBMITTED, is_open),
@@ -208,7 +247,13 @@ def _index_of(mark: str) -> Any:
     global _index
     if _index[0] != mark:
         rows = db.session.execute(
-            sa.select(ReviewerText.person_id, ReviewerText.documents, ReviewerText.terms)
+            sa.select(
+                ReviewerText.person_id,
+                ReviewerText.documents,
+                ReviewerText.terms,
+                ReviewerText.stamp,
+                ReviewerText.vectors,
+            )
             .order_by(ReviewerText.person_id)
             .execution_options(yield_per=500)
         )
@@ -221,11 +266,13 @@ def _build(rows: Iterable[Any]) -> tuple[Any, list[str]]:
     import numpy as np  # noqa: PLC0415 -- the worker's alone
 
     from reviewhub.matching.text import TextIndex  # noqa: PLC0415
+    from reviewhub.matching.vectors import ByMeaning, VectorIndex  # noqa: PLC0415
 
     reviewers: list[int] = []
     names: list[str] = []
     keys, places, counts = [], [], []
-    for person_id, documents, packed_terms in rows:
+    model, held = vectors.model(), []
+    for person_id, documents, packed_terms, stamp, packed_vectors in rows:
         number = len(packed_terms) // _BYTES
         keys.append(np.frombuffer(packed_terms, "<i8", number))
         own = np.frombuffer(packed_terms, "<u2", number, offset=8 * number)
@@ -233,28 +280,41 @@ def _build(rows: Iterable[Any]) -> tuple[Any, list[str]]:
         counts.append(np.frombuffer(packed_terms, "<u2", number, offset=10 * number))
         reviewers += [person_id] * len(documents)
         names += [f"{kind}:{id}" for kind, id in documents]
-    index = TextIndex.of_counts(
+        if documents and model:
+            read = vectors.unpack(packed_vectors, len(documents))
+            # Until the model has read everybody, they are told apart by words, all alike.
+            model = model if read is not None and stamp.endswith(model) else ""
+            held.append(read)
+    words = TextIndex.of_counts(
         reviewers,
         range(len(names)),
         np.concatenate(places).astype(np.int64),
         np.concatenate(keys).astype(np.int64),
         np.concatenate(counts).astype(np.float64),
     )
-    return index, names
+    if not model:
+        return words, names
+    meanings = VectorIndex.of_vectors(
+        reviewers, range(len(names)), np.concatenate(held), vectors.Source()
+    )
+    return ByMeaning(words=words, vectors=meanings), names
 
 
-def _compare(submission: Submission, built: tuple[Any, list[str]], mark: str) -> None:
+def _compare(
+    submission: Submission, row: ItemText | None, built: tuple[Any, list[str]], mark: str
+) -> None:
     index, names = built
     text = _text_of(submission)
+    row = row or ItemText(submission_id=submission.id)
+    row.vector = vectors.pack([text], row.vector)
     alike = index.scores(text).tolist()
     people = index.reviewer_ids.tolist()
     nearest = sorted(zip(alike, people, strict=True), key=lambda one: (-one[0], one[1]))[:NAMED]
+    evidence = index.evidence_of_each(text, [who for value, who in nearest if value > 0])
     shared: Mapping[str, Any] = {
         str(who): [names[found.document_id], *(term for term, _share in found.terms)]
-        for value, who in nearest
-        if value > 0 and (found := index.evidence(text, who)) is not None
+        for who, found in evidence.items()
     }
-    row = db.session.get(ItemText, submission.id) or ItemText(submission_id=submission.id)
     row.people, row.alike = packed(people, alike)
     row.shared, row.compared_at = dict(shared), clock.now()
     row.stamp = f"{mark} {submission.version}"
