@@ -1,43 +1,167 @@
 """A suggestion for one item: how long the search for its panel takes beside a large roster.
 
     python -m benchmarks.suggestion --one-item 5000x15
+    python -m benchmarks.suggestion --database sqlite,postgresql --members 5000
 
 For so many reviewers with so many documents each: the panel of one item with the likeness of texts
 as a page reads it (the row that a worker kept), the comparing of one item's text with every
 document, which is the worker's, and both together. Nothing is read from a database, so these are
-the figures of the search alone. Prints one JSON object, times in milliseconds.
+the figures of the search alone.
+
+With `--database` it is the whole that a page waits for: `suggestion` is the panel of one item with
+everything read from a database of so many members and of what they were asked to review, and
+`roster` the reading of the members in it. These are of the processor, with PostgreSQL's share, and
+each is read anew, as by a request of its own. Prints one JSON object, times in milliseconds.
 """
 
 import argparse
 import json
 import resource
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import cycle, islice
+from pathlib import Path
 from random import Random
 from typing import Any
 
+import sqlalchemy as sa
+
+from benchmarks.filling import settle
+from benchmarks.filling_roster import fill_roster
+from reviewhub.accounts.models import DeclaredConflict, Person
+from reviewhub.app import create_app
+from reviewhub.core.db import db
 from reviewhub.matching.likeness import Document
 from reviewhub.matching.panel import propose
 from reviewhub.matching.people import Candidate, Item
 from reviewhub.matching.rules import PanelRule
 from reviewhub.matching.text import TextIndex
+from reviewhub.migrations import upgrade
+from reviewhub.reviews.candidates import roster_now
+from reviewhub.reviews.operations.screening import preview
+from reviewhub.reviews.texts import ItemText, packed
+from reviewhub.roster.models import Membership
+from reviewhub.submissions.models import Submission
+from reviewhub.taxonomy.loader import hub_folder
+from reviewhub.taxonomy.models import Vocabulary
+from reviewhub.taxonomy.operations import load
+from reviewhub.taxonomy.queries import catalogue
+from tests import databases
 
 TODAY = date(2026, 7, 1)
 TOPICS = [f"topic{number}" for number in range(23)]
 WORDS, WORDS_EACH = 20_000, 60  # the vocabulary, and what an abstract has of it
 ITEMS, WARM_UP = 100, 5
+HOUSES = 900  # where members have their mail
+CONFLICTED = 0.1  # of the members have declared a conflict
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.suggestion")
-    parser.add_argument("--one-item", default="5000x15", metavar="REVIEWERSxDOCUMENTS")
-    asked = parser.parse_args(arguments)
-    reviewers, documents = (int(part) for part in asked.one_item.split("x"))
-    print(json.dumps(measure(reviewers, documents), indent=2))
+    asked = _parser().parse_args(arguments)
+    if asked.database:
+        found: dict[str, Any] = {
+            database: measure_whole(database, asked.members, asked.assignments)
+            for database in asked.database.split(",")
+        }
+    else:
+        found = measure(*(int(part) for part in asked.one_item.split("x")))
+    print(json.dumps(found, indent=2))
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        prog="python -m benchmarks.suggestion",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--one-item", default="5000x15", metavar="REVIEWERSxDOCUMENTS")
+    parser.add_argument("--database", default="", help="sqlite, postgresql or both")
+    parser.add_argument("--members", type=int, default=5_000, help="of the roster")
+    parser.add_argument("--assignments", type=int, default=20_000, help="over five years")
+    return parser
+
+
+def measure_whole(database: str, members: int, assignments: int) -> dict[str, Any]:
+    """The figures of a database with so many members, who were asked for so many reviews."""
+    with (
+        tempfile.TemporaryDirectory(prefix="rh-suggestion-") as folder,
+        databases.of_kind(database, Path(folder)) as url,
+    ):
+        app = create_app(var=Path(folder), database_url=url, secret_key="k" * 40)
+        with app.app_context():
+            upgrade()
+            load(hub_folder("migration"))
+            fill_roster(members, assignments)
+            items = _fill_further(Random(7))
+            settle()
+            try:
+                return _figures(items)
+            finally:
+                db.session.remove()
+                db.engine.dispose()
+
+
+def _figures(items: Sequence[int]) -> dict[str, Any]:
+    def suggest(number: int) -> None:
+        db.session.remove()
+        assert preview(db.session.get_one(Submission, items[number])).complete
+
+    def read(_number: int) -> None:
+        db.session.remove()
+        roster_now()
+
+    members = len(roster_now())
+    db.session.remove()
+    return {
+        "askable_members": members,
+        "suggestion": _times(suggest, _processor()),
+        "roster": _times(read, _processor()),
+    }
+
+
+def _fill_further(chance: Random) -> Sequence[int]:
+    """What a suggestion reads and the filled roster lacks: houses, themes, backgrounds, conflicts,
+    and how alike the texts are. Returns the items to suggest somebody for."""
+    hub = catalogue()
+    themes = [term.code for term in hub.vocabulary(Vocabulary.THEMES)]
+    countries = [term.code for term in hub.vocabulary(Vocabulary.COUNTRIES)]
+    people = list(db.session.scalars(sa.select(Membership.person_id).order_by(Membership.id)))
+    works = list(db.session.scalars(sa.select(Submission.id).order_by(Submission.id.desc())))
+    items = list(islice(cycle(works), ITEMS + WARM_UP))
+    connection = db.session.connection()
+    connection.execute(
+        sa.update(Person).where(Person.id == sa.bindparam("who")),
+        [
+            {"who": person, "email": f"member{person}@house{person % HOUSES}.example"}
+            for person in people
+        ],
+    )
+    connection.execute(
+        sa.update(Membership).where(Membership.person_id == sa.bindparam("who")),
+        [
+            {
+                "who": person,
+                "themes": chance.sample(themes, 2),
+                "backgrounds": chance.sample(["policy", "research", "practice", "law"], 1),
+            }
+            for person in people
+        ],
+    )
+    db.session.add_all(
+        DeclaredConflict(person_id=person, country=chance.choice(countries))
+        for person in people
+        if chance.random() < CONFLICTED
+    )
+    for item in set(items):
+        ids, alike = packed(people, [chance.random() for _person in people])
+        db.session.add(ItemText(submission_id=item, stamp="", people=ids, alike=alike))
+    db.session.commit()
+    return items
 
 
 def measure(reviewers: int, documents: int) -> dict[str, Any]:
@@ -87,15 +211,25 @@ def _suggest(item: Item, people: Sequence[Candidate], alike: dict[int, float]) -
     assert panel.complete
 
 
-def _times(do: Callable[[int], None]) -> dict[str, float]:
+def _times(
+    do: Callable[[int], None], cpu: Callable[[], float] = time.process_time
+) -> dict[str, float]:
     taken = []
     for number in range(ITEMS + WARM_UP):
-        started = time.process_time()
+        started = cpu()
         do(number)
         if number >= WARM_UP:
-            taken.append(1000 * (time.process_time() - started))
+            taken.append(1000 * (cpu() - started))
     cuts = statistics.quantiles(taken, n=20)
     return {"p50": round(statistics.median(taken), 1), "p95": round(cuts[18], 1)}
+
+
+def _processor() -> Callable[[], float]:
+    """Seconds of the processor so far, with those of this session's PostgreSQL process."""
+    if db.engine.dialect.name != "postgresql":
+        return time.process_time
+    used = Path(f"/proc/{db.session.scalar(sa.text('SELECT pg_backend_pid()'))}/schedstat")
+    return lambda: time.process_time() + int(used.read_text().split()[0]) / 1e9
 
 
 def _candidate(number: int, chance: Random) -> Candidate:

@@ -13,8 +13,6 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-import puremagic
-
 from reviewhub.core.errors import InvalidInput
 from reviewhub.core.i18n import _
 from reviewhub.core.text import clean_line
@@ -73,6 +71,8 @@ def sniff(content: bytes | IO[bytes]) -> str:
 
 
 def _sniff_other(source: IO[bytes]) -> str:
+    import puremagic  # noqa: PLC0415 -- only uploads need it
+
     try:
         return puremagic.from_stream(source).lstrip(".").lower()
     except (puremagic.PureError, ValueError):

@@ -1,9 +1,11 @@
 """From rows to what matching sees: the item, and every active roster member as a candidate."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -13,19 +15,21 @@ from reviewhub.core import clock
 from reviewhub.core.db import db
 from reviewhub.matching.people import Candidate, Contact, Item, Relation
 from reviewhub.reviews.clocks import answer_by
-from reviewhub.reviews.models import Assignment, ReviewRound
+from reviewhub.reviews.models import Assignment, ReviewPolicy, ReviewRound
 from reviewhub.reviews.queries import rules_in_force
 from reviewhub.reviews.texts import likeness_of
+from reviewhub.reviews.tuning import MOST_REST
 from reviewhub.reviews.workflow import SEATED
 from reviewhub.reviews.workflow import AssignmentState as A
 from reviewhub.roster.availability import Asking
-from reviewhub.roster.queries import MemberRow, eligible_members
+from reviewhub.roster.queries import MemberRow, absences, eligible_members
 from reviewhub.submissions.models import Relation as SubmitterRelation
 from reviewhub.submissions.models import Submission
 from reviewhub.taxonomy.queries import catalogue
 
 COUNTED = frozenset({A.INVITED, A.ACCEPTED, A.SUBMITTED, A.RETURNED, A.SURPLUS})
 OPEN_ITEMS = frozenset({A.INVITED, A.ACCEPTED, A.RETURNED})
+KEPT = 6_000  # candidates that are remembered from one suggestion to the next
 
 
 def item_of(submission: Submission, submitter: Person | None) -> Item:
@@ -88,14 +92,19 @@ def roster_now(people: Collection[int] | None = None) -> list[Candidate]:
     Who may be asked is read from their absences by the days of the policy in force, see
     roster/availability.py.
     """
-    members = eligible_members(None, people=people)
-    loads = _loads(half_year_start(clock.now()), people)
     day, rules = clock.today(), rules_in_force()
     asking = Asking(day, answer_by(rules, clock.now()).date(), rules.review_days)
-    conflicts = _conflicts(accounts.declared_conflicts([one.person_id for one in members]))
+    loads = _loads(half_year_start(clock.now()), people)
+    declared = _declared(people)
+    away = {
+        person_id
+        for person_id, periods in absences(people=people).items()
+        if not asking.may_reach(periods)
+    }
+    members = {one.person_id: one for one in eligible_members(people=people)}
     return [
-        _candidate(member, loads.get(member.person_id, _IDLE), conflicts, asking)
-        for member in sorted(members, key=lambda row: row.person_id)
+        _candidate(members[who], loads.get(who, _IDLE), declared.get(who, ()), who in away)
+        for who in sorted(members)
     ]
 
 
@@ -133,17 +142,85 @@ def _seated_elsewhere(current: ReviewRound | None, known: Collection[int]) -> li
     ]
 
 
-_IDLE: tuple[int, int, date | None] = (0, 0, None)
+class Load(NamedTuple):
+    """Asked since the half-year began, unfinished now, and the day of the last review.
+
+    That day is left out where it lies so far back that no rule of rest can ask for it any more.
+    """
+
+    asked: int = 0
+    unfinished: int = 0
+    finished: date | None = None
 
 
-def _candidate(
-    member: MemberRow,
-    load: tuple[int, int, date | None],
-    conflicts: dict[int, list[DeclaredConflict]],
-    asking: Asking,
-) -> Candidate:
-    declared = conflicts.get(member.person_id, [])
-    asked, unfinished, finished = load
+_IDLE = Load()
+
+
+def _loads(since: datetime, people: Collection[int] | None) -> dict[int, Load]:
+    """Of everybody, or these, who has any; three readings, each of the rows that it needs alone."""
+    asked = Counter(_listed(people, Assignment.invited_at >= since, Assignment.state.in_(COUNTED)))
+    unfinished = Counter(_listed(people, Assignment.state.in_(OPEN_ITEMS)))
+    finished = _finished(people)
+    return {
+        who: Load(asked[who], unfinished[who], finished.get(who))
+        for who in asked.keys() | unfinished.keys() | finished.keys()
+    }
+
+
+def _listed(people: Collection[int] | None, *which: sa.ColumnElement[bool]) -> Iterator[int]:
+    """The people of these assignments, one time for each."""
+    return _numbers(db.session.scalar(sa.select(_PEOPLE).where(*which, *_of(people))))
+
+
+def _finished(people: Collection[int] | None) -> dict[int, date]:
+    """The day of everybody's last review, as far back as any rule of rest can reach."""
+    rest = ReviewPolicy.rules["rest_days"].as_integer()
+    longest = max(db.session.scalar(sa.select(sa.func.max(rest))) or 0, MOST_REST)
+    day = _day(Assignment.submitted_at)
+    found: dict[int, date] = {}
+    for finished, listed in db.session.execute(
+        sa.select(day, _PEOPLE)
+        .where(Assignment.submitted_at >= clock.now() - timedelta(days=longest + 1), *_of(people))
+        .group_by(day)
+        .order_by(day)
+    ):
+        found |= dict.fromkeys(_numbers(listed), finished)
+    return found
+
+
+# In one text: thousands of numbers come faster so than as rows.
+_PEOPLE = sa.func.aggregate_strings(sa.cast(Assignment.person_id, sa.Text), ",")
+
+
+def _numbers(listed: str | None) -> Iterator[int]:
+    return map(int, listed.split(",") if listed else ())
+
+
+def _of(people: Collection[int] | None) -> tuple[sa.ColumnElement[bool], ...]:
+    return () if people is None else (Assignment.person_id.in_(people),)
+
+
+def _day(moment: Any) -> Any:
+    """The day of a moment in UTC, in which SQLite keeps them; PostgreSQL has to be told."""
+    if db.engine.dialect.name == "sqlite":
+        return sa.func.date(moment, type_=sa.Date)
+    return sa.cast(sa.func.timezone("UTC", moment), sa.Date)
+
+
+class Target(NamedTuple):
+    """What somebody declared to be a conflict: a person, an organisation or a country."""
+
+    person: int | None
+    organisation: int | None
+    country: str
+
+
+Declared = tuple[Target, ...]
+
+
+@lru_cache(maxsize=KEPT)
+def _candidate(member: MemberRow, load: Load, declared: Declared, away: bool) -> Candidate:
+    """Depends on what is given alone; so nearly all are known from the suggestion before."""
     return Candidate(
         id=member.person_id,
         internal=member.internal,
@@ -151,54 +228,37 @@ def _candidate(
         organisation_id=member.organisation_id,
         government=member.government or None,
         country=member.country or None,
-        languages=frozenset(member.languages),
+        languages=member.languages,
         topics=member.topics,
-        themes=frozenset(member.themes),
-        regions=frozenset(member.regions),
-        backgrounds=frozenset(member.backgrounds),
+        themes=member.themes,
+        regions=member.regions,
+        backgrounds=member.backgrounds,
         capacity=member.capacity,
-        load=asked,
-        open_items=unfinished,
-        paused=not asking.may_reach(member.absences),
-        last_finished=finished,
-        declared_people=frozenset(c.other_person_id for c in declared if c.other_person_id),
-        declared_organisations=frozenset(c.organisation_id for c in declared if c.organisation_id),
-        declared_countries=frozenset(c.country for c in declared if c.country),
+        load=load.asked,
+        open_items=load.unfinished,
+        paused=away,
+        last_finished=load.finished,
+        declared_people=frozenset(one.person for one in declared if one.person),
+        declared_organisations=frozenset(one.organisation for one in declared if one.organisation),
+        declared_countries=frozenset(one.country for one in declared if one.country),
     )
 
 
-def _conflicts(rows: Iterable[DeclaredConflict]) -> dict[int, list[DeclaredConflict]]:
-    by_person = defaultdict(list)
-    for row in rows:
-        by_person[row.person_id].append(row)
-    return by_person
-
-
-def _loads(
-    since: datetime, people: Collection[int] | None
-) -> dict[int, tuple[int, int, date | None]]:
-    """Per person: asked since the half-year began, unfinished now, day of the last review."""
-    asked = sa.func.sum(
-        sa.case(
-            (sa.and_(Assignment.state.in_(COUNTED), Assignment.invited_at >= since), 1), else_=0
-        )
-    )
-    unfinished = sa.func.sum(sa.case((Assignment.state.in_(OPEN_ITEMS), 1), else_=0))
-    last = sa.func.max(Assignment.submitted_at)
+def _declared(people: Collection[int] | None) -> dict[int, Declared]:
+    """What everybody, or these, declared to be a conflict; as columns, since it may be much."""
+    of = () if people is None else (DeclaredConflict.person_id.in_(people),)
+    found: dict[int, Declared] = {}
     rows = db.session.execute(
         sa.select(
-            Assignment.person_id,
-            asked,
-            unfinished,
-            last,
+            DeclaredConflict.person_id, DeclaredConflict.other_person_id,
+            DeclaredConflict.organisation_id, DeclaredConflict.country,
         )
-        .where(sa.true() if people is None else Assignment.person_id.in_(people))
-        .group_by(Assignment.person_id)
-    )
-    return {
-        person_id: (int(a or 0), int(u or 0), done.date() if done else None)
-        for person_id, a, u, done in rows
-    }
+        .where(*of)
+        .order_by(DeclaredConflict.person_id, DeclaredConflict.id)
+    )  # fmt: skip
+    for declarer, person, organisation, country in rows:
+        found[declarer] = (*found.get(declarer, ()), Target(person, organisation, country))
+    return found
 
 
 def half_year_start(moment: datetime) -> datetime:

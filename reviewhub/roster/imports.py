@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
-
 from reviewhub.core.errors import InvalidInput
 from reviewhub.core.i18n import _
 from reviewhub.core.text import clean_line, fold, normalise_email
@@ -176,6 +174,8 @@ def _line(row: Mapping[str, str], name: str) -> str:
 
 
 def _email(text: str) -> str:
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 -- slow to load
+
     if not text:
         _missing("email")
     try:

@@ -1,12 +1,13 @@
 """What the lists show, what they cost, and who can be asked."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from reviewhub.accounts.models import Person
 from reviewhub.core import clock as core_clock
 from reviewhub.roster import queries
+from reviewhub.roster.availability import Period
 from reviewhub.roster.queries import applications, members
 from reviewhub.roster.queries.members import MemberFilter
 from reviewhub.roster.workflow import ApplicationState, MembershipState
@@ -22,14 +23,49 @@ def test_members_come_with_everything_that_choosing_needs(db, make, clock):
     person = db.get_one(Person, member.person_id)
     person.country = "KEN"
     (row,) = queries.eligible_members()
-    assert (row.membership_id, row.person_id, row.name) == (member.id, person.id, person.name)
-    assert (row.email, row.locale, row.country) == (person.email, "en", "KEN")
+    assert (row.membership_id, row.person_id) == (member.id, person.id)
+    assert (row.email, row.country, row.government) == (person.email, "KEN", "")
     assert row.organisation_id == person.organisation_id
     assert row.topics == {"14": 3, "2": 2}
     assert (row.internal, row.capacity) == (True, 4)
     assert (row.languages, row.regions) == ({"en", "fr"}, {"africa"})
     assert (row.themes, row.backgrounds) == ({"people-centred"}, {"policy"})
-    assert (row.paused, row.away) == (False, False)
+    assert queries.absences() == {}
+
+
+def test_a_change_of_a_member_is_seen_at_once(db, make, clock):
+    member = make.member(topics={"14": 3, "2": 2}, languages=["en", "fr"], capacity=4)
+    (before,) = queries.eligible_members()
+    assert queries.eligible_members() == [before]  # the same object, which was not read anew
+    person = db.get_one(Person, member.person_id)
+    changes = {
+        "capacity": lambda: setattr(member, "capacity", 5),
+        "languages": lambda: setattr(member, "languages", ["en"]),
+        "government": lambda: setattr(member, "government", "KEN"),
+        "email": lambda: setattr(person, "email", "another@house.example"),
+        "organisation_id": lambda: setattr(person, "organisation_id", None),
+        "topics": lambda: setattr(member.topics[0], "level", 2),
+    }
+    person.organisation_id = make.organisation("House of Words").id
+    (before,) = queries.eligible_members()
+    for field, change in changes.items():
+        change()
+        (after,) = queries.eligible_members()
+        assert getattr(after, field) != getattr(before, field), field
+        before = after
+
+
+def test_members_of_no_house_and_without_a_topic_are_read_as_such(db, make, clock):
+    member = make.member(internal=False, languages=[])
+    member.topics.clear()
+    db.get_one(Person, member.person_id).organisation_id = None
+    (row,) = queries.eligible_members()
+    assert (row.organisation_id, row.internal, row.topics, row.languages) == (
+        None,
+        False,
+        {},
+        set(),
+    )
 
 
 def test_who_has_ended_or_is_suspended_is_not_among_them(db, make, clock):
@@ -41,8 +77,23 @@ def test_who_has_ended_or_is_suspended_is_not_among_them(db, make, clock):
     db.get_one(Person, away.person_id).away_until = clock() + timedelta(days=3)
     rows = {row.membership_id: row for row in queries.eligible_members()}
     assert set(rows) == {paused.id, away.id}
-    assert rows[paused.id].paused
-    assert rows[away.id].away
+    today = clock().date()
+    assert queries.absences() == {
+        paused.person_id: (Period(today),),
+        away.person_id: (Period(today, today + timedelta(days=3)),),
+    }
+    assert set(queries.absences(people=[away.person_id])) == {away.person_id}
+
+
+def test_what_an_account_says_is_one_absence_with_what_touches_it(db, make, clock):
+    today = clock().date()
+    later = (today + timedelta(days=4), today + timedelta(days=9))
+    member = make.member(absences=[(today - timedelta(days=9), today - timedelta(days=5)), later])
+    back = datetime.combine(today + timedelta(days=4), time(), UTC)
+    db.get_one(Person, member.person_id).away_until = back
+    assert queries.absences() == {member.person_id: (Period(today, later[1]),)}
+    db.get_one(Person, member.person_id).away_until = clock()  # is back
+    assert queries.absences() == {member.person_id: (Period(*later),)}
 
 
 def test_they_can_be_narrowed_to_topics_without_losing_their_other_topics(make, clock):
@@ -55,14 +106,15 @@ def test_they_can_be_narrowed_to_topics_without_losing_their_other_topics(make, 
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_choosing_costs_three_queries_however_many_members_there_are(
+def test_choosing_costs_as_many_queries_however_many_members_there_are(
     make, clock, count_queries, number
 ):
     for _one in range(number):
-        make.member(topics={"14": 3, "2": 2})
+        make.member(topics={"14": 3, "2": 2}, absences=[(clock().date(), None)])
     queries.counts_by_topic()  # the vocabularies are read once per session
     with count_queries() as statements:
         assert len(queries.eligible_members()) == number
+        assert len(queries.absences()) == number
     assert len(statements) == 3
 
 
