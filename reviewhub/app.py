@@ -1,5 +1,6 @@
 """Putting the application together: the list of packages, in order; nothing else."""
 
+import gc
 from typing import Any
 
 from flask import Flask
@@ -42,6 +43,9 @@ TASKS = tuple(f"{__package__}.{package}.tasks" for package in WITH_TASKS)
 
 LARGEST_FORM = 1_000_000  # bytes of text in one form; files do not count
 
+# How many objects may be new before they are looked through for garbage.
+GARBAGE = (50_000, 20, 20)
+
 
 def create_app(settings: Settings | None = None, **given: Any) -> Flask:
     """The application, from the environment or from `settings`; `given` wins over both.
@@ -82,6 +86,7 @@ def create_app(settings: Settings | None = None, **given: Any) -> Flask:
         app.register_blueprint(blueprint)
     init_celery(app, settings, BEAT, tasks=TASKS, listen=log_tasks)
     access.check_routes(app)
+    gc.set_threshold(*GARBAGE)  # what was made until now stays
     return app
 
 
