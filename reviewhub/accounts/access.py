@@ -73,9 +73,10 @@ def actor() -> Actor:
 
 def viewer() -> Person | None:
     """The signed-in person, if any; nobody outside a request."""
-    if not has_request_context() or not current_user.is_authenticated:
+    if not has_request_context():
         return None
-    return current_user._get_current_object()  # type: ignore[no-any-return]  # noqa: SLF001 -- a proxy's one way out
+    person = current_user._get_current_object()  # noqa: SLF001 -- a proxy's one way out
+    return person if person.is_authenticated else None
 
 
 def lacks_second_factor() -> bool:

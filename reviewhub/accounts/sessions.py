@@ -5,9 +5,12 @@ copy of the one nor of the other is enough to make up a session.
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, undefer
@@ -60,31 +63,48 @@ def begin(person: Person, *, user_agent: str, totp_passed: bool = True) -> str:
     return token
 
 
-# Written out once: every page of a signed-in person asks it. Roles and identities come with it.
-_HELD = (
-    sa.select(
-        BrowserSession.id,
-        BrowserSession.expires_at,
-        BrowserSession.totp_passed,
-        BrowserSession.seen_at,
-        SecondFactor.confirmed_at,
-        unread(BrowserSession.person_id).label("unread"),
-        Person,
+# Values that every page needs, each with what to do with it: they come in the same statement.
+_along: list[tuple[Any, Callable[[Any], None]]] = []
+
+
+def read_along(value: sa.ScalarSelect[Any], keep: Callable[[Any], None]) -> None:
+    """Let a value that every page needs be read along with the session, and be given to `keep`.
+
+    To be called while the program is imported: the statement is written out once.
+    """
+    _along.append((value, keep))
+
+
+@cache
+def _held() -> sa.Select[Any]:
+    """Every page of a signed-in person asks it. Roles and identities come with it."""
+    return (
+        sa.select(
+            BrowserSession.id,
+            BrowserSession.expires_at,
+            BrowserSession.totp_passed,
+            BrowserSession.seen_at,
+            SecondFactor.confirmed_at,
+            unread(BrowserSession.person_id).label("unread"),
+            Person,
+            *(value for value, _keep in _along),
+        )
+        .join(Person, Person.id == BrowserSession.person_id)
+        .outerjoin(SecondFactor, SecondFactor.person_id == BrowserSession.person_id)
+        .where(BrowserSession.token_hash == sa.bindparam("token_hash"))
+        .options(joinedload(Person.grants), undefer(Person.has_identity))
     )
-    .join(Person, Person.id == BrowserSession.person_id)
-    .outerjoin(SecondFactor, SecondFactor.person_id == BrowserSession.person_id)
-    .where(BrowserSession.token_hash == sa.bindparam("token_hash"))
-    .options(joinedload(Person.grants), undefer(Person.has_identity))
-)
 
 
 def find(token: str) -> Held | None:
     """What a token stands for, unless it is wrong or over, or its person may not sign in."""
-    rows = db.session.execute(_HELD, {"token_hash": _hash(token), "moment": clock.now()})
+    rows = db.session.execute(_held(), {"token_hash": _hash(token), "moment": clock.now()})
     found = rows.unique().one_or_none()
     if found is None:
         return None
-    session_id, expires_at, totp_passed, seen_at, confirmed_at, notices, person = found
+    session_id, expires_at, totp_passed, seen_at, confirmed_at, notices, person, *more = found
+    for (_value, keep), value in zip(_along, more, strict=True):
+        keep(value)
     if expires_at <= clock.now() or not person.is_active:
         return None
     return Held(session_id, person, totp_passed, confirmed_at is not None, seen_at, notices)

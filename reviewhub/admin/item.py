@@ -5,37 +5,32 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.exc import NoResultFound
-from sqlalchemy.orm import defer, joinedload, lazyload, load_only
 
 from reviewhub.accounts.actor import Actor
-from reviewhub.accounts.models import Organisation, Person
 from reviewhub.accounts.roles import Role
+from reviewhub.admin import reading
 from reviewhub.admin.history import Entry, entries
 from reviewhub.admin.likeness import Likeness, alike
 from reviewhub.admin.queue import STAFF_ACTS
-from reviewhub.audit.models import AuditEvent
 from reviewhub.core import clock
-from reviewhub.core.db import among, db, numbers, one_of
-from reviewhub.core.i18n import _
+from reviewhub.core.db import db, numbers
+from reviewhub.core.i18n import _, _l
 from reviewhub.library.link_checks import LinkCheck
-from reviewhub.notifications.models import Message
 from reviewhub.notifications.queries import messages_about
 from reviewhub.reviews import policy
 from reviewhub.reviews.models import Assignment, ReviewRound
 from reviewhub.reviews.signing import SignOff
 from reviewhub.submissions import queries as submissions
 from reviewhub.submissions.letters import Letter
-from reviewhub.submissions.messages import Question, Thread, thread_for
-from reviewhub.submissions.models import Decision, Submission, SubmissionFile
+from reviewhub.submissions.messages import Thread, thread_for
+from reviewhub.submissions.models import Submission
 from reviewhub.submissions.policy import may_see
 from reviewhub.submissions.trail import Trail, trail
 from reviewhub.submissions.workflow import OPEN, State, SubmissionWorkflow
 from reviewhub.taxonomy.catalogue import TermView
 from reviewhub.taxonomy.queries import catalogue
 
-MOST_EVENTS = 300
 MOST_ALTERNATES = 3  # shown per slot
 
 # The pages of the verbs, each in the package that owns it: what moves an item on first, refusals
@@ -57,6 +52,23 @@ PAGES = {
     "reject": "reviews.reject",
     "send_back": "reviews.send_back",
 }
+WORDS = {
+    "start_review": _l("Start the review"),
+    "confirm_decision": _l("Confirm the decision"),
+    "approve": _l("Approve"),
+    "publish": _l("Publish now"),
+    "rescreen": _l("Screen again"),
+    "revive": _l("Take it up again"),
+    "consult": _l("Ask one more reviewer"),
+    "finish_review": _l("Close the panel early"),
+    "request_changes": _l("Ask for changes"),
+    "reopen": _l("Undo the decision"),
+    "take_back": _l("Take the decision back"),
+    "refile": _l("Correct the record"),
+    "decline": _l("Decline at screening"),
+    "reject": _l("Reject"),
+    "send_back": _l("Send it back"),
+}
 # What decides, and so waits while a second person is asked.
 DECIDING = frozenset({"approve", "reject", "request_changes", "consult"})
 
@@ -70,10 +82,10 @@ class ItemView:
 
     submission: Submission
     sees_panel: bool
-    decisions: Sequence[Decision]
+    decisions: Sequence[Any]  # of Decision, what is shown
     rounds: Sequence[ReviewRound]
     entries: Sequence[Entry]
-    mails: Sequence[Message]
+    mails: Sequence[Any]  # of Message, what is shown
     names: dict[int, str]
     verbs: Sequence[str]
     filing: dict[str, list[TermView]]
@@ -102,87 +114,8 @@ class Written:
 
     waiting: SignOff | None = None
     changes: Letter | None = None  # what went with the last wish for changes
-    letters: dict[int, Letter] = field(default_factory=dict)  # by decision
-    signed: dict[int, SignOff] = field(default_factory=dict)  # by decision
-
-
-# The page's statements are written out once: to build them took as long as to send them.
-_last_changes = (
-    sa.select(sa.func.max(Letter.id))
-    .where(Letter.submission_id == Submission.id, Letter.decision_id.is_(None))
-    .correlate(Submission)
-    .scalar_subquery()
-)
-# Only what the page shows: the driver reads what is longer than 4,096 characters anew each time.
-_OF_LINK = (
-    LinkCheck.verdict, LinkCheck.checked_at, LinkCheck.failures, LinkCheck.failing_since,
-    LinkCheck.moved_to, LinkCheck.is_dead,
-)  # fmt: skip
-_OF_LETTER = (Letter.sources, Letter.released, Letter.people)
-_OF_FILE = (SubmissionFile.name, SubmissionFile.size, SubmissionFile.media_type)
-_organisation = (
-    sa.select(Person.organisation_id)
-    .where(Person.id == Submission.submitter_id)
-    .correlate(Submission)
-    .scalar_subquery()
-)
-_compromised = policy.compromised(
-    person_id=sa.bindparam("me", type_=sa.Integer),
-    submission_id=Submission.id,
-    submitter_id=Submission.submitter_id,
-    organisation_id=_organisation,
-    country=sa.func.nullif(Submission.for_government, ""),
-)
-_ITEM = (
-    sa.select(
-        Submission, LinkCheck, SignOff, Letter, _compromised,
-        sa.exists().where(Question.submission_id == Submission.id),
-    )
-    .outerjoin(
-        LinkCheck,
-        sa.and_(LinkCheck.submission_id == Submission.id, LinkCheck.verdict.is_not(None)),
-    )
-    .outerjoin(
-        SignOff, sa.and_(SignOff.submission_id == Submission.id, SignOff.answered_at.is_(None))
-    )
-    .outerjoin(Letter, Letter.id == _last_changes)
-    .where(Submission.ref == sa.bindparam("ref"))
-    .options(
-        joinedload(Submission.submitter).options(
-            load_only(Person.name, Person.email, Person.organisation_id, Person.country),
-            joinedload(Person.organisation).load_only(Organisation.name),
-            lazyload(Person.grants),
-        ),
-        defer(Submission.consented_at), defer(Submission.external_id), defer(Submission.is_demo),
-        load_only(*_OF_LINK),
-        load_only(*_OF_LETTER),
-        joinedload(Submission.filing),
-        joinedload(Submission.files).load_only(*_OF_FILE),
-    )
-)  # fmt: skip
-_DECISIONS = (
-    sa.select(Decision, Letter, SignOff)
-    .outerjoin(Letter, Letter.decision_id == Decision.id)
-    .outerjoin(SignOff, SignOff.decision_id == Decision.id)
-    .where(Decision.submission_id == sa.bindparam("submission_id"))
-    .order_by(Decision.decided_at.desc(), Decision.id.desc())
-)
-_ROUNDS = (
-    sa.select(ReviewRound)
-    .options(joinedload(ReviewRound.assignments).joinedload(Assignment.review))
-    .where(ReviewRound.submission_id == sa.bindparam("submission_id"))
-    .order_by(ReviewRound.number.desc(), ReviewRound.id)
-)
-_KINDS = (Submission.__tablename__, ReviewRound.__tablename__, Assignment.__tablename__)
-_EVENTS = (
-    sa.select(AuditEvent)
-    .where(among(AuditEvent.object_type, AuditEvent.object_id, _KINDS))
-    .order_by(AuditEvent.id.desc())
-    .limit(MOST_EVENTS)
-)
-_PEOPLE = sa.select(Person.id, Person.name, Person.email, Person.away_until).where(
-    one_of(Person.id, "ids")
-)
+    letters: dict[int, Any] = field(default_factory=dict)  # what was released, by decision
+    signed: dict[int, Any] = field(default_factory=dict)  # who confirmed it, by decision
 
 
 @dataclass(frozen=True)
@@ -192,7 +125,9 @@ class Found:
     submission: Submission
     link_check: LinkCheck | None
     written: Written
+    terms: Sequence[int]  # it is filed under, in their order
     compromised: bool  # whether the viewer is part of it
+    has_decisions: bool
     has_questions: bool
 
     def thread(self, *, asks: bool) -> Thread:
@@ -207,11 +142,30 @@ def by_ref(ref: str, actor: Actor) -> Found:
 
     Raises NoResultFound, for drafts as well.
     """
-    rows = db.session.execute(_ITEM, {"ref": ref, "me": actor.person_id})
-    submission, check, waiting, changes, compromised, has_questions = rows.unique().one()
+    rows = db.session.execute(reading.ITEM, {"ref": ref, "me": actor.person_id})
+    (
+        submission, check, terms, changes, compromised, waits, has_decisions, has_questions,
+    ) = rows.unique().one()  # fmt: skip
     if not may_see(actor, submission):
         raise NoResultFound
-    return Found(submission, check, Written(waiting, changes), compromised, has_questions)
+    return Found(
+        submission,
+        check,
+        Written(
+            db.session.scalar(reading.WAITING, {"submission_id": submission.id}) if waits else None,
+            db.session.scalar(reading.CHANGES, {"id": changes}) if changes else None,
+        ),
+        _in_order(terms or ""),
+        compromised,
+        has_decisions,
+        has_questions,
+    )
+
+
+def _in_order(terms: str) -> list[int]:
+    """The ids in a text like "1.17,0.4": each after its place."""
+    places = [[int(part) for part in one.split(".")] for one in terms.split(",") if one]
+    return [term_id for _place, term_id in sorted(places)]
 
 
 def view(found: Found, actor: Actor) -> ItemView:
@@ -220,12 +174,11 @@ def view(found: Found, actor: Actor) -> ItemView:
     roles = policy.roles_towards(actor, submission, found=found.compromised)
     # Whoever may act as an editor is not part of it; the others are looked at once more.
     sees_panel = Role.EDITOR in roles or policy.may_see_review_process(actor, submission)
-    rows = _decisions(submission.id)
-    decisions: Sequence[Decision] = [decision for decision, _letter, _signed in rows]
+    decisions = _decisions(submission.id) if found.has_decisions else ()
     written = replace(
         written,
-        letters={decision.id: letter for decision, letter, _signed in rows if letter},
-        signed={decision.id: signed for decision, _letter, signed in rows if signed},
+        letters={one.id: one for one in decisions if one.released},
+        signed={one.id: one for one in decisions if one.sign_off_id},
     )
     if not sees_panel:  # they learn it when the submitter does
         decisions = [one for one in decisions if submissions.is_told(one)]
@@ -239,7 +192,7 @@ def view(found: Found, actor: Actor) -> ItemView:
     told = entries(events, names, _seats(rounds, names), with_notes=sees_panel)
     return ItemView(
         submission, sees_panel, decisions, rounds, told, mails, names,
-        [verb for verb in PAGES if verb in offered], _filing(submission),
+        [verb for verb in PAGES if verb in offered], _filing(found.terms),
         _with_who(
             _way(submission, events, decisions, written if sees_panel else Written()),
             submission, actor, names, sees_panel,
@@ -269,8 +222,8 @@ def _offered(
 
 def _way(
     submission: Submission,
-    events: Sequence[AuditEvent],
-    decisions: Sequence[Decision],
+    events: Sequence[Any],
+    decisions: Sequence[Any],
     written: Written,
 ) -> Trail:
     own = [event for event in events if event.object_type == Submission.__tablename__]
@@ -299,26 +252,28 @@ def _away(until: datetime | None) -> datetime | None:
     return until if until is not None and until > clock.now() else None
 
 
-def _live(decisions: Sequence[Decision]) -> Decision | None:
+def _live(decisions: Sequence[Any]) -> Any:
     return next((decision for decision in decisions if decision.superseded_at is None), None)
 
 
-def _filing(submission: Submission) -> dict[str, list[TermView]]:
+def _filing(term_ids: Sequence[int]) -> dict[str, list[TermView]]:
     """The terms of each vocabulary, the primary topic first."""
-    terms = [catalogue().term(row.term_id) for row in submission.filing]
+    hub = catalogue()
+    terms = [hub.term(term_id) for term_id in term_ids]
     return {name: [t for t in terms if t.vocabulary == name] for name in VOCABULARIES}
 
 
 def _decisions(submission_id: int) -> Sequence[Any]:
-    """Each decision with what went to the submitter, and with its second person."""
-    return db.session.execute(_DECISIONS, {"submission_id": submission_id}).all()
+    """Each decision, the newest first, with what went to the submitter and its second person."""
+    return db.session.execute(reading.DECISIONS, {"submission_id": submission_id}).all()
 
 
 def _rounds(submission: Submission) -> Sequence[ReviewRound]:
     """With assignments and reviews, the newest round first."""
     if not submission.appeals and submission.state is State.SUBMITTED:
         return ()  # nobody was asked yet
-    return db.session.scalars(_ROUNDS, {"submission_id": submission.id}).unique().all()
+    statement = reading.ROUNDS if submission.state is State.IN_REVIEW else reading.CLOSED_ROUNDS
+    return db.session.scalars(statement, {"submission_id": submission.id}).unique().all()
 
 
 def _assignments(rounds: Iterable[ReviewRound]) -> list[Assignment]:
@@ -333,20 +288,21 @@ def _objects(submission: Submission, rounds: Sequence[ReviewRound]) -> dict[str,
     }
 
 
-def _events(submission: Submission, rounds: Sequence[ReviewRound]) -> Sequence[AuditEvent]:
-    return db.session.scalars(_EVENTS, numbers(_objects(submission, rounds))).all()
+def _events(submission: Submission, rounds: Sequence[ReviewRound]) -> Sequence[Any]:
+    """Of the newest AuditEvents, what is shown."""
+    return db.session.execute(reading.EVENTS, numbers(_objects(submission, rounds))).all()
 
 
-def _mails(submission: Submission, rounds: Sequence[ReviewRound]) -> Sequence[Message]:
+def _mails(submission: Submission, rounds: Sequence[ReviewRound]) -> Sequence[Any]:
     return messages_about(_objects(submission, rounds))[::-1]
 
 
 def _people(
     submission: Submission,
-    decisions: Sequence[Decision],
+    decisions: Sequence[Any],
     rounds: Sequence[ReviewRound],
-    events: Sequence[AuditEvent],
-    mails: Sequence[Message],
+    events: Sequence[Any],
+    mails: Sequence[Any],
     written: Written,
 ) -> Sequence[Any]:
     """Everybody whose name the page shows: id, name, address, and until when they are away."""
@@ -363,7 +319,7 @@ def _people(
     }
     ids |= {event.actor_id for event in events} | {mail.recipient_id for mail in mails}
     known = sorted(one for one in ids if one is not None)
-    return db.session.execute(_PEOPLE, {"ids": known}).all()
+    return db.session.execute(reading.PEOPLE, {"ids": known}).all()
 
 
 def reserve(current: ReviewRound) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
-"""The rows of the desk's list in words. Fifty rows repeat few words: each is looked up once."""
+"""The rows of the desk's list in words. What was drawn is kept, so a row is put into words only
+where it changed, or time has changed what is said of it."""
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from collections.abc import Hashable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from flask_babel import get_timezone
 
@@ -15,7 +16,7 @@ SOON = timedelta(days=2)
 
 
 class Line(NamedTuple):
-    """One row as the page shows it. A tuple, for it is the key of what is drawn from it."""
+    """One row as the page shows it."""
 
     ref: str
     title: str
@@ -35,72 +36,64 @@ class Line(NamedTuple):
     may_decide: bool
 
 
-def lines(rows: Iterable[QueueRow], now: datetime) -> list[Line]:
-    """The rows in words, in their order."""
-    words = _Words(now)
-    return [words.line(row) for row in rows]
+class Lines:
+    """The rows of one page, in their order, as they are at one moment."""
 
+    def __init__(self, rows: Sequence[QueueRow], now: datetime) -> None:
+        self._rows, self._now = rows, now
+        self.may_screen = any(row.state is State.SUBMITTED for row in rows)
+        self.may_decide = any(row.state is State.REVIEWED for row in rows)
 
-class _Words:
-    """The words of one page, each looked up once."""
+    def __len__(self) -> int:
+        return len(self._rows)
 
-    def __init__(self, now: datetime) -> None:
-        self.now = now
-        self.zone = get_timezone()
-        self.untitled = _("Without a title")
-        self.reviewers, self.submitter = _("Reviewers"), _("Submitter")
-        self.itself, self.you, self.nobody = _("goes public by itself"), _("You"), _("nobody yet")
-        self._labels = {state: str(label) for state, label in LABELS.items()}
-        self._due = _Kept(lambda moment: due_words(moment, now))
-        self._day = _Kept(format_day)
-        self._reviews = _Kept(
-            lambda pair: _("%(received)s of %(expected)s", received=pair[0], expected=pair[1])
-        )
+    def keyed(self) -> list[tuple[Hashable, QueueRow]]:
+        """Each row with all that its line depends on, the language aside."""
+        today, zone = self._now.date(), get_timezone()
+        return [
+            (
+                (row, row.days(self._now), (due.date() - today).days, self._due_kind(due), zone)
+                if (due := row.due_at)
+                else (row, row.days(self._now)),
+                row,
+            )
+            for row in self._rows
+        ]
 
     def line(self, row: QueueRow) -> Line:
-        """One row."""
+        """One row in words."""
         due = row.due_at
-        acts, acts_kind = self._acts(row)
+        acts, acts_kind = _acts(row)
+        received, expected = row.reviews or (0, 0)
         return Line(
-            row.ref, row.title or self.untitled, row.language, row.state, self._labels[row.state],
+            row.ref, row.title or _("Without a title"), row.language, row.state,
+            str(LABELS[row.state]),
             due_at=due.isoformat() if due else "",
-            due_day=self._day(due.astimezone(self.zone).date()) if due else "",
-            due=self._due(due, due.date()) if due else "",
-            due_kind=self._due_kind(due), acts=acts, acts_kind=acts_kind,
-            reviews=self._reviews(row.reviews) if row.reviews else "",
-            short=row.short, days=row.days(self.now), may_screen=row.state is State.SUBMITTED,
+            due_day=format_day(due.astimezone(get_timezone()).date()) if due else "",
+            due=due_words(due, self._now) if due else "",
+            due_kind=self._due_kind(due) if due else "", acts=acts, acts_kind=acts_kind,
+            reviews=_("%(received)s of %(expected)s", received=received, expected=expected)
+            if row.reviews else "",
+            short=row.short, days=row.days(self._now), may_screen=row.state is State.SUBMITTED,
             may_decide=row.state is State.REVIEWED,
         )  # fmt: skip
 
-    def _due_kind(self, due: datetime | None) -> str:
-        if due is None or due - self.now >= SOON:
+    def _due_kind(self, due: datetime) -> str:
+        if due - self._now >= SOON:
             return ""
-        return "late" if due < self.now else "soon"
-
-    def _acts(self, row: QueueRow) -> tuple[str, str]:
-        """Who acts now, and whether that is a name, the viewer, or only a word."""
-        if row.state is State.IN_REVIEW and not row.short:
-            return self.reviewers, ""
-        if row.state is State.CHANGES_REQUESTED:
-            return self.submitter, ""
-        if row.by_itself:
-            return self.itself, ""
-        if row.owner_is_viewer:
-            return self.you, "you"
-        if row.owner:
-            return row.owner, "name"
-        return (self.nobody, "nobody") if row.due_at else ("", "")
+        return "late" if due < self._now else "soon"
 
 
-class _Kept:
-    """A function whose answers are kept, by a key that may be less than what it is given."""
-
-    def __init__(self, ask: Callable[[Any], str]) -> None:
-        self.ask = ask
-        self.kept: dict[object, str] = {}
-
-    def __call__(self, given: object, key: date | None = None) -> str:
-        found = self.kept.get(key or given)
-        if found is None:
-            found = self.kept[key or given] = str(self.ask(given))
-        return found
+def _acts(row: QueueRow) -> tuple[str, str]:
+    """Who acts now, and whether that is a name, the viewer, or only a word."""
+    if row.state is State.IN_REVIEW and not row.short:
+        return _("Reviewers"), ""
+    if row.state is State.CHANGES_REQUESTED:
+        return _("Submitter"), ""
+    if row.by_itself:
+        return _("goes public by itself"), ""
+    if row.owner_is_viewer:
+        return _("You"), "you"
+    if row.owner:
+        return row.owner, "name"
+    return (_("nobody yet"), "nobody") if row.due_at else ("", "")

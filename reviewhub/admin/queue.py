@@ -4,7 +4,7 @@ A row is found in the index of what is open, which holds as little as a team has
 are read, no objects. A statement is put together once for each kind of question.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -83,8 +83,8 @@ def rows(wanted: Filter, actor: Actor, *, after: str = "", most: int = 0) -> lis
             goes_on = False
         if len(found) < most:
             found += _read(_Shape.of(wanted, None, goes_on), given, most - len(found))
-    part_of = sight.items_of(actor, [row.id for row in found])
-    return [_row(row, actor, hidden=row.id in part_of) for row in found]
+    part_of = sight.items_of(actor, [row[0] for row in found])
+    return [_row(row, actor, part_of) for row in found]
 
 
 def needs(actor_id: sa.ColumnElement[Any], now: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
@@ -166,7 +166,7 @@ def _escaped(text: str) -> str:
 
 
 def _read(shape: _Shape, given: Mapping[str, Any], most: int) -> list[Any]:
-    return list(db.session.execute(_statement(shape), {**given, "most": most}))
+    return list(db.session.execute(_statement(shape), {**given, "most": most}).all())
 
 
 @lru_cache(maxsize=512)
@@ -190,7 +190,7 @@ def _statement(shape: _Shape) -> sa.Select[Any]:
 def _rows_of(tables: sa.FromClause) -> sa.Select[Any]:
     return (
         sa.select(
-            s.id, s.ref, s.title, s.language, p.state, p.since, p.due_at, p.owner_id, p.editor_id,
+            s.id, s.ref, s.title, s.language, p.state, p.since, p.due_at, p.owner_id,
             p.reviews_received, p.reviews_expected, p.shortage.is_not(None).label("short"),
             s.publish_at.is_not(None).label("is_timed"), _name(_owner), _name(_editor),
         )
@@ -283,19 +283,22 @@ def _contains(column: Any, text: sa.ColumnElement[str]) -> sa.ColumnElement[bool
     return sa.func.lower(column).like(sa.func.lower(text), escape="/")
 
 
-def _row(row: Any, actor: Actor, *, hidden: bool) -> QueueRow:
-    reviews = (row.reviews_received, row.reviews_expected)
-    shown = QueueRow(
-        row.id, row.ref, row.title, row.language, row.state, row.since, row.due_at,
-        editor=row.editor, owner=row.owner or row.editor,
-        owner_is_viewer=row.owner_id is not None and row.owner_id == actor.person_id,
-        reviews=reviews if row.reviews_expected and row.state is not State.SUBMITTED else None,
-        short=row.short, by_itself=row.state is State.APPROVED and row.is_timed,
+def _row(row: Any, actor: Actor, part_of: Set[int]) -> QueueRow:
+    (
+        number, ref, title, language, state, since, due_at, owner_id,
+        received, expected, short, is_timed, owner, editor,
+    ) = row  # fmt: skip
+    # The one who acts may be a reviewer, so that is kept from whoever is part of the item as well.
+    hidden = number in part_of
+    has_reviews = expected and state is not State.SUBMITTED and not hidden
+    return QueueRow(
+        number, ref, title, language, state, since, due_at,
+        editor, editor if hidden else owner or editor,
+        owner_is_viewer=owner_id is not None and owner_id == actor.person_id,
+        reviews=(received, expected) if has_reviews else None,
+        short=short and not hidden,
+        by_itself=is_timed and state is State.APPROVED,
     )  # fmt: skip
-    if not hidden:
-        return shown
-    # The one who acts may be a reviewer, so that goes as well.
-    return shown._replace(reviews=None, short=False, owner=row.editor)
 
 
 def _moment(text: str) -> datetime | None:

@@ -27,7 +27,7 @@ def items_of(actor: Actor, submission_ids: list[int]) -> frozenset[int]:
     if not submission_ids:
         return frozenset()
     found = db.session.scalars(_OWN_AMONG, {"me": actor.person_id, "ids": submission_ids})
-    return frozenset(found)
+    return frozenset(found.all())
 
 
 def shown_events(actor: Actor) -> sa.ColumnElement[bool]:
@@ -69,32 +69,37 @@ def _closed_kinds(actor: Actor) -> tuple[str, ...]:
     return Application.__tablename__, Membership.__tablename__
 
 
+# Columns, no objects: a list of the desk asks for them each time.
+_items, _asked = Submission.__table__.c, Assignment.__table__.c
+_people, _conflicts = Person.__table__.c, DeclaredConflict.__table__.c
+
+
 def _own_items(me: Any) -> sa.Select[Any]:
     """What this person (an id) suggested, was asked to review, or declared a conflict with."""
-    asked = sa.select(Assignment.submission_id).where(Assignment.person_id == me)
-    return sa.select(Submission.id).where(
+    asked = sa.select(_asked.submission_id).where(_asked.person_id == me)
+    return sa.select(_items.id).where(
         sa.or_(
-            Submission.submitter_id == me,
-            Submission.id.in_(asked),
-            Submission.submitter_id.in_(_declared(me, DeclaredConflict.other_person_id)),
-            Submission.submitter_id.in_(
-                sa.select(Person.id).where(
-                    Person.organisation_id.in_(_declared(me, DeclaredConflict.organisation_id))
+            _items.submitter_id == me,
+            _items.id.in_(asked),
+            _items.submitter_id.in_(_declared(me, _conflicts.other_person_id)),
+            _items.submitter_id.in_(
+                sa.select(_people.id).where(
+                    _people.organisation_id.in_(_declared(me, _conflicts.organisation_id))
                 )
             ),
             sa.and_(
-                Submission.for_government != "",
-                Submission.for_government.in_(_declared(me, DeclaredConflict.country)),
+                _items.for_government != "",
+                _items.for_government.in_(_declared(me, _conflicts.country)),
             ),
         )
     )
 
 
 def _declared(person_id: Any, target: Any) -> sa.Select[Any]:
-    return sa.select(target).where(DeclaredConflict.person_id == person_id, target.is_not(None))
+    return sa.select(target).where(_conflicts.person_id == person_id, target.is_not(None))
 
 
-_OWN_AMONG = _own_items(sa.bindparam("me", type_=sa.Integer)).where(one_of(Submission.id, "ids"))
+_OWN_AMONG = _own_items(sa.bindparam("me", type_=sa.Integer)).where(one_of(_items.id, "ids"))
 
 
 def _about_draft(kind: Any, id: Any) -> sa.ColumnElement[bool]:

@@ -76,7 +76,7 @@ def queue() -> str | Response:
     return render_template(
         "admin/queue.html",
         page=page,
-        lines=lines.lines(page.rows, clock.now()),
+        lines=lines.Lines(page.rows, clock.now()),
         wanted=wanted,
         topics=catalogue().vocabulary("topics"),
         kept=queries.lists_of(who.person_id),
@@ -242,6 +242,7 @@ def item(ref: str) -> str:
         labels=LABELS,
         seats=ASSIGNMENTS,
         pages=items.PAGES,
+        words=items.WORDS,
         reserve=items.reserve,
         scopes=SCOPES,
         panel=panel,

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from reviewhub.core import clock
-from reviewhub.core.db import Model, db, enum_type
+from reviewhub.core.db import Model, db, enum_type, is_any_of
 from reviewhub.core.fetch import Fetched
 from reviewhub.core.i18n import _l
 from reviewhub.core.pagination import Page
@@ -150,7 +150,10 @@ def _dead(*columns: Any) -> sa.Select[Any]:
         .outerjoin(Resource, Resource.id == LinkCheck.resource_id)
         .where(
             LinkCheck.is_dead,
-            sa.or_(Submission.state.in_(WATCHED), Resource.state == ResourceState.PUBLISHED),
+            sa.or_(
+                is_any_of(Submission.state, WATCHED),
+                Resource.state == ResourceState.PUBLISHED,
+            ),
         )
     )
 

@@ -1,6 +1,6 @@
 """Reading the outbox and the notices."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -44,16 +44,23 @@ def notices_of(person_id: int, *, limit: int = 50) -> list[Notice]:
     )
 
 
+_mails = Message.__table__.c
+_SHOWN = (
+    _mails.id, _mails.event, _mails.recipient_id, _mails.address, _mails.state, _mails.attempts,
+    _mails.created_at, _mails.sent_at, _mails.bounced_at, _mails.last_error,
+)  # fmt: skip
+
+
 @cache
-def _about(names: tuple[str, ...]) -> sa.Select[Message]:
-    about = among(Message.object_type, Message.object_id, names)
-    return sa.select(Message).where(about).order_by(Message.id).limit(sa.bindparam("most"))
+def _about(names: tuple[str, ...]) -> sa.Select[Any]:
+    about = among(_mails.object_type, _mails.object_id, names)
+    return sa.select(*_SHOWN).where(about).order_by(_mails.id).limit(sa.bindparam("most"))
 
 
-def messages_about(objects: Mapping[str, Collection[int]], *, limit: int = 200) -> list[Message]:
-    """The mails about these objects, ids by type, oldest first."""
+def messages_about(objects: Mapping[str, Collection[int]], *, limit: int = 200) -> Sequence[Any]:
+    """The mails about these objects, ids by type, oldest first: what is shown of each, no more."""
     values = {**numbers(objects), "most": limit}
-    return list(db.session.scalars(_about(tuple(objects)), values))
+    return db.session.execute(_about(tuple(objects)), values).all()
 
 
 def told_at(event: str, about: Recorded, *, written: datetime) -> datetime | None:

@@ -10,7 +10,7 @@ from reviewhub.accounts.actor import Actor, Capability
 from reviewhub.accounts.models import DeclaredConflict, Person
 from reviewhub.accounts.roles import Role
 from reviewhub.core import clock
-from reviewhub.core.db import db
+from reviewhub.core.db import db, is_any_of
 from reviewhub.reviews.models import Assignment
 from reviewhub.reviews.signing import SignOff
 from reviewhub.reviews.workflow import AssignmentState as A
@@ -29,7 +29,7 @@ def compromised(
     asked = sa.exists().where(
         Assignment.submission_id == submission_id,
         Assignment.person_id == person_id,
-        Assignment.state.in_(sorted(_INVOLVED | {A.RECUSED})),
+        is_any_of(Assignment.state, sorted(_INVOLVED | {A.RECUSED})),
     )
     declared = sa.exists().where(
         DeclaredConflict.person_id == person_id,

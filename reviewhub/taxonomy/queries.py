@@ -1,4 +1,7 @@
-"""Reading the vocabularies: one tiny query per session, the rest is kept by the process."""
+"""Reading the vocabularies: one tiny query per session, the rest is kept by the process.
+
+Where somebody is signed in, it is a part of the query that finds out who.
+"""
 
 from typing import Any
 
@@ -6,13 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from reviewhub.accounts import sessions
 from reviewhub.core.db import db
 from reviewhub.core.errors import NotFound
 from reviewhub.core.i18n import _
 from reviewhub.taxonomy.catalogue import Catalogue, TermView
 from reviewhub.taxonomy.models import Hub, Term
 
-_KEY = "taxonomy.catalogue"
+_KEY, _STAMP_KEY = "taxonomy.catalogue", "taxonomy.stamp"
 _STAMP = sa.select(Hub.__table__.c.stamp)  # written out once: every page asks it
 _latest: dict[str, Catalogue] = {}  # the newest state by its stamp; never more than one
 
@@ -30,16 +34,28 @@ def catalogue() -> Catalogue:
 
 def forget_catalogue() -> None:
     """Let this session look again: what it knew has just been changed."""
-    db.session.info.pop(_KEY, None)
+    _forget(db.session.info)
 
 
 @event.listens_for(Session, "after_soft_rollback")
 def _forget_what_was_rolled_back(session: Session, _previous: Any) -> None:
-    session.info.pop(_KEY, None)
+    _forget(session.info)
+
+
+def _forget(info: dict[Any, Any]) -> None:
+    info.pop(_KEY, None)
+    info.pop(_STAMP_KEY, None)
+
+
+def _keep_stamp(stamp: str | None) -> None:
+    db.session.info[_STAMP_KEY] = stamp
+
+
+sessions.read_along(_STAMP.scalar_subquery(), _keep_stamp)
 
 
 def _current() -> Catalogue:
-    stamp = db.session.scalar(_STAMP)
+    stamp = db.session.info.pop(_STAMP_KEY, None) or db.session.scalar(_STAMP)
     if stamp is None:
         raise NotFound(_("This hub has no vocabularies yet: they have to be loaded first."))
     known = _latest.get(stamp)

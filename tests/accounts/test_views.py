@@ -307,7 +307,7 @@ def test_the_notices_page_asks_the_same_number_of_questions_at_any_length(
     finally:
         database.event.remove(database.session.get_bind(), "before_cursor_execute", count)
     asked = [text for text in statements if text.startswith("SELECT")]
-    assert len(asked) == 3, "\n".join(asked)
+    assert len(asked) == 2, "\n".join(asked)
 
 
 def test_an_editors_page_is_not_for_a_reader(

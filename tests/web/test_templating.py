@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from babel.support import Translations
 from flask import Flask, render_template_string
 from flask_babel import get_domain
+from jinja2 import pass_context
 from markupsafe import Markup
 
 from reviewhub.core.i18n import _, force_locale
@@ -86,6 +88,55 @@ def test_a_piece_is_written_once_for_each_key(app: Flask) -> None:
     assert render_template_string(template, key=1, word="one") == "<b>one</b>"
     assert render_template_string(template, key=1, word="changed") == "<b>one</b>"
     assert render_template_string(template, key=2, word="two & more") == "<b>two &amp; more</b>"
+
+
+def test_of_many_things_only_what_is_new_is_read_and_written(app: Flask) -> None:
+    read: list[str] = []
+
+    def words(name: str) -> str:
+        read.append(name)
+        return f"{name} & more"
+
+    template = (
+        "{% call(text) row_written_once.each(things, words, 'de') %}<b>{{ text }}</b>{% endcall %}"
+    )
+    first = render_template_string(template, things=[(1, "a"), (2, "b")], words=words)
+    again = render_template_string(template, things=[(2, "b"), (3, "<c>")], words=words)
+    assert first == "<b>a &amp; more</b><b>b &amp; more</b>"
+    assert again == "<b>b &amp; more</b><b>&lt;c&gt; &amp; more</b>"
+    assert read == ["a", "b", "<c>"]
+
+
+def test_the_pieces_of_things_do_not_grow_without_end() -> None:
+    pieces = WrittenOnce(most=3)
+    pieces.each([(n, n) for n in range(4)], str, caller=lambda _words: Markup("x"))
+    assert len(pieces._pieces) == 1
+
+
+def test_templates_call_whatever_can_be_called() -> None:
+    class Callable:
+        def __call__(self, word: str) -> str:
+            return f"<{word}>"
+
+        def method(self, word: str, *, end: str = "") -> str:
+            return word + end
+
+    @pass_context
+    def of_context(context: Any, name: str) -> Any:
+        return context[name]
+
+    template = (
+        "{% macro mark(word, end='') %}<i>{{ word }}{{ end }}"
+        "{% if caller %}{{ caller() }}{% endif %}</i>{% endmacro %}"
+        "{% for one in ['a&b'] %}{% set last = one %}"
+        "{{ mark(one, end='!') }}{% call mark(one) %}?{% endcall %}"
+        "{{ thing(one) }}{{ thing.method(one, end='.') }}{{ of_context('last') }}"
+        "{{ dict(a=one).a }}"
+        "{% endfor %}"
+    )
+    assert render_template_string(template, thing=Callable(), of_context=of_context) == (
+        "<i>a&amp;b!</i><i>a&amp;b?</i>&lt;a&amp;b&gt;a&amp;b.a&amp;ba&amp;b"
+    )
 
 
 def test_pieces_do_not_grow_without_end() -> None:
