@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale
@@ -336,12 +337,16 @@ def terms(vocabulary: str, *, alphabetical: bool = False) -> Choices:
 def languages() -> Choices:
     """The hub's languages first, then the others by name, each under its two-letter code."""
     own = terms("languages")
-    names = Locale.parse(get_locale()).languages
     known = {code for code, _name in own}
-    others = [
-        (code, str(name)) for code, name in names.items() if len(code) == 2 and code not in known
-    ]
-    return own + sorted(others, key=lambda choice: choice[1].casefold())
+    return own + [choice for choice in _all_languages(get_locale()) if choice[0] not in known]
+
+
+@lru_cache(maxsize=20)
+def _all_languages(locale: str) -> tuple[tuple[str, str], ...]:
+    """Every two-letter code and what the reader's language calls it, by name."""
+    names = Locale.parse(locale).languages
+    known = ((code, str(name)) for code, name in names.items() if len(code) == 2)
+    return tuple(sorted(known, key=lambda choice: choice[1].casefold()))
 
 
 def _named(words: dict[Any, str]) -> Choices:

@@ -1,10 +1,12 @@
 """The base form, and text fields that clean what they are given."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField, TextAreaField
+from wtforms import Field, StringField, TextAreaField, widgets
+from wtforms.fields.choices import Choice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from reviewhub.core.errors import InvalidInput
@@ -14,8 +16,35 @@ from reviewhub.core.text import clean, clean_line
 _REPLACEMENT = "\ufffd"  # what undecodable bytes become
 
 
+class Select(widgets.Select):
+    """A list to choose from. Its options are the same on every page, and there may be hundreds:
+    each is written once."""
+
+    @classmethod
+    def render_option(cls, choice: Any, **attributes: Any) -> Any:
+        """One option; kept only where plain texts are all it depends on."""
+        plain = type(choice.value) is str and type(choice.label) is str
+        if attributes or choice.render_kw or not plain:
+            return super().render_option(choice, **attributes)
+        return _option(choice.value, choice.label, choice.selected)
+
+
+@lru_cache(maxsize=5_000)
+def _option(value: str, label: str, selected: bool) -> Any:
+    return widgets.Select.render_option(Choice(value, label, selected, {}))
+
+
 class Form(FlaskForm):
     """A form with a CSRF token that lives as long as its session."""
+
+    class Meta(FlaskForm.Meta):
+        """How its fields are written."""
+
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
+            """The field as HTML."""
+            if type(field.widget) is widgets.Select:
+                field.widget = Select(multiple=field.widget.multiple)
+            return super().render_field(field, render_kw)
 
     def was_sent_and_is_valid(self) -> bool:
         """Whether this request sends the form, and every answer holds."""

@@ -5,8 +5,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import Markup
+from wtforms import SelectField, SelectMultipleField, widgets
+from wtforms.fields.choices import SelectChoice
 
 from reviewhub.core.errors import InvalidInput
+from reviewhub.web.forms import Form
 from tests.web.conftest import NoteForm
 
 
@@ -73,3 +77,24 @@ def test_what_the_domain_refuses_stands_beside_its_field_or_above_the_form(sampl
         form.refuse(InvalidInput("Not there.", field="elsewhere"))
         assert form.title.errors == ["No such title."]
         assert form.form_errors == ["Not now.", "Not there."]
+
+
+def test_a_list_is_written_as_wtforms_writes_it(app: Flask) -> None:
+    class Asked(Form):
+        one = SelectField(
+            choices=[
+                SelectChoice("", "Choose"), SelectChoice("a", "A & <b>"), SelectChoice("1", "One"),
+                SelectChoice("1", Markup("<i>1</i>")),
+            ]
+        )  # fmt: skip
+        several = SelectMultipleField(
+            choices=[SelectChoice("a", "A"), SelectChoice("c", "C", {"lang": "fr"})]
+        )
+
+    with app.test_request_context():
+        for chosen in ("a", "1", ""):
+            for _again in range(2):
+                form = Asked(meta={"csrf": False}, one=chosen, several=["c"])
+                assert form.one() == widgets.Select()(form.one)
+                assert form.several() == widgets.Select(multiple=True)(form.several)
+    assert "A &amp; &lt;b&gt;" in form.one()
