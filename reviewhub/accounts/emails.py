@@ -8,24 +8,13 @@ from reviewhub.accounts.roles import Role
 from reviewhub.core import clock
 from reviewhub.core.i18n import _l
 from reviewhub.notifications.kinds import Kind
+from reviewhub.notifications.mails import mail
 from reviewhub.notifications.outbox import page, tell
-
-# What each mail is about, in two or three words, for staff who look through the outbox.
-ABOUT = {
-    "bounce": _l("An address that mail does not reach"),
-    "connect_identity": _l("Sign-in to be connected"),
-    "identity_connected": _l("Sign-in connected"),
-    "password_changed": _l("Password changed"),
-    "register": _l("Account to be confirmed"),
-    "reset": _l("New password asked for"),
-}
-
-# Which of them can wait, and what they are about for whoever chooses.
-CAN_WAIT = {"bounce": Kind.ARRIVALS}
 
 AT_MOST_EVERY = timedelta(minutes=10)  # however often somebody asks
 
 
+@mail(_l("Account to be confirmed"), after=("people.register",))
 def register(person: Person, link: Link) -> None:
     """To whoever wants an account: the link to choose a password by."""
     target = page("accounts.choose_password", link_id=link.id)
@@ -35,6 +24,7 @@ def register(person: Person, link: Link) -> None:
     )  # fmt: skip
 
 
+@mail(_l("New password asked for"), after=("people.reset",))
 def reset(person: Person, link: Link) -> None:
     """To whoever has an account: the link to a new password."""
     target = page("accounts.choose_password", link_id=link.id)
@@ -44,6 +34,7 @@ def reset(person: Person, link: Link) -> None:
     )  # fmt: skip
 
 
+@mail(_l("Password changed"), after=("people.choose_password", "people.change_password"))
 def password_changed(person: Person) -> None:
     """To the person: the password is another one now; what to do if it was not them."""
     tell(
@@ -52,6 +43,7 @@ def password_changed(person: Person) -> None:
     )  # fmt: skip
 
 
+@mail(_l("Sign-in to be connected"), after=("people.ask_to_connect",))
 def connect_identity(person: Person, link: Link, provider: str) -> None:
     """To an address that somebody says is theirs: the link to sign in with the provider by."""
     tell(
@@ -61,6 +53,7 @@ def connect_identity(person: Person, link: Link, provider: str) -> None:
     )  # fmt: skip
 
 
+@mail(_l("Sign-in connected"), after=("people.connect_identity",))
 def identity_connected(person: Person, provider: str) -> None:
     """To the person: there is one more way into their account; what to do if it was not them."""
     tell(
@@ -69,6 +62,7 @@ def identity_connected(person: Person, provider: str) -> None:
     )  # fmt: skip
 
 
+@mail(_l("An address that mail does not reach"), after=("people.bounce",), can_wait=Kind.ARRIVALS)
 def bounce(person: Person, said: str) -> None:
     """To the administrators: mail to somebody comes back, and what the mail server said."""
     since = person.bouncing_since
@@ -78,8 +72,8 @@ def bounce(person: Person, said: str) -> None:
             tell(
                 "accounts/bounce", recipient(admin), person,
                 target=page("accounts.correct_address", person_id=person.id),
-                occurrence=since.isoformat(), kind=CAN_WAIT["bounce"],
-                name=person.shown_name, address=person.email, said=said,
+                occurrence=since.isoformat(), name=person.shown_name, address=person.email,
+                said=said,
             )  # fmt: skip
 
 

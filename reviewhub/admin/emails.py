@@ -17,23 +17,19 @@ from reviewhub.core.db import db
 from reviewhub.core.i18n import _l
 from reviewhub.library.second_looks import number_due_for
 from reviewhub.notifications.kinds import Kind
+from reviewhub.notifications.mails import mail
 from reviewhub.notifications.models import Message
 from reviewhub.notifications.mornings import zone_of
 from reviewhub.notifications.outbox import page, tell
 
-# What each mail is about, in two or three words, for staff who look through the outbox.
-ABOUT = {
-    "merge": _l("Two accounts made one"),
-    "monday": _l("What needs doing this week"),
-    "plan_erasure": _l("Erasure asked for"),
-}
-
-# Which of them can wait, and what they are about for whoever chooses.
-CAN_WAIT = {"monday": Kind.WEEKLY}
-
 MOST_NAMED = 7  # items that the mail names; the queue has the rest
 
 
+@mail(
+    _l("What needs doing this week"),
+    when=_l("the week begins, and something waits"),
+    can_wait=Kind.WEEKLY,
+)
 def monday(person: Person) -> None:
     """To a member of staff: what waits for them this week; nothing where nothing does."""
     actor = Actor(person.id, person.roles)
@@ -44,10 +40,11 @@ def monday(person: Person) -> None:
     tell(
         "admin/monday", accounts.recipient(person), person,
         target=page("admin.queue"), occurrence=week_of(person, clock.now()),
-        kind=CAN_WAIT["monday"], items=items, **figures,
+        items=items, **figures,
     )  # fmt: skip
 
 
+@mail(_l("Two accounts made one"), after=("people.merge",))
 def merge(kept: Person, other: Person) -> None:
     """To the person: their two accounts are one now, and what that means for signing in."""
     tell(
@@ -56,6 +53,7 @@ def merge(kept: Person, other: Person) -> None:
     )  # fmt: skip
 
 
+@mail(_l("Erasure asked for"), after=("people.plan_erasure",))
 def plan_erasure(person: Person) -> None:
     """To the person: on which day what is known of them goes, and where to call it off."""
     assert person.erase_at is not None  # the caller has just set it

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from reviewhub.accounts.actor import Actor
-from reviewhub.admin import history, mail_words, mails, queue
+from reviewhub.admin import history, mails, queue
 from reviewhub.admin.filters import Filter
 from reviewhub.core import clock
 from reviewhub.core.i18n import _
+from reviewhub.notifications.mails import words as words_of_mail
 from reviewhub.notifications.models import MessageState
 from reviewhub.submissions.workflow import LABELS
 
@@ -81,7 +82,7 @@ def outbox_rows(states: frozenset[MessageState], actor: Actor) -> Iterator[Row]:
         found = mails.listed(states, actor, before=before, most=STRETCH)
         for one, name in found:
             yield (
-                mail_words.words(one.event), name, one.address, str(mails.LABELS[one.state]),
+                words_of_mail(one.event), name, one.address, str(mails.LABELS[one.state]),
                 one.created_at, one.sent_at, one.attempts, one.last_error,
             )  # fmt: skip
         if len(found) < STRETCH:

@@ -21,7 +21,7 @@ from reviewhub.accounts.access import PUBLIC, actor, allow
 from reviewhub.accounts.roles import Role
 from reviewhub.admin import counts as figures
 from reviewhub.admin import deciding as decisions
-from reviewhub.admin import files, lines, mail_words, mails, operations, panel, queries
+from reviewhub.admin import files, lines, mails, operations, panel, queries
 from reviewhub.admin import history as histories
 from reviewhub.admin import item as items
 from reviewhub.admin import mailbox as mailboxes
@@ -36,6 +36,7 @@ from reviewhub.core.pagination import Page
 from reviewhub.jobs.models import Job, JobState
 from reviewhub.library import link_checks
 from reviewhub.notifications import mailbox as postbox
+from reviewhub.notifications.mails import words as words_of_mail
 from reviewhub.notifications.models import MessageState
 from reviewhub.notifications.queries import counts as mail_counts
 from reviewhub.reviews.forms import RejectForm, reasons
@@ -59,7 +60,7 @@ bp = Blueprint("admin", __name__)
 STAFF = (Role.EDITOR, Role.ADMIN, Role.AUDITOR)
 RESENDERS = (Role.EDITOR, Role.ADMIN)
 
-bp.app_template_filter("mail_event")(mail_words.words)
+bp.app_template_filter("mail_event")(words_of_mail)
 
 
 @bp.get("/desk")

@@ -5,14 +5,17 @@ from pathlib import Path
 
 import click
 
-from reviewhub.admin import mail_table, mail_words
+from reviewhub.admin import history
 from reviewhub.admin.waiting import WAITS
 from reviewhub.cli.permissions import permissions
 from reviewhub.core import providers
 from reviewhub.core.config import SECRETS, Settings, variable_of
 from reviewhub.core.workflow import Workflow
 from reviewhub.library.workflow import ResourceWorkflow
-from reviewhub.notifications.kinds import HOW_LABELS, KINDS, WHOLE_DIGEST, Kind
+from reviewhub.notifications.kinds import HOW_LABELS, KINDS
+from reviewhub.notifications.mails import Mail
+from reviewhub.notifications.mails import mails as every_mail
+from reviewhub.notifications.outbox import DIGEST
 from reviewhub.reviews.workflow import AssignmentWorkflow
 from reviewhub.roster.workflow import ApplicationWorkflow, MembershipWorkflow
 from reviewhub.submissions.workflow import SubmissionWorkflow
@@ -116,31 +119,36 @@ def mails() -> str:
         "",
         "| mail | to whom, and what | after | comes |",
         "|---|---|---|---|",
-        *(_mail(event) for event in sorted(mail_words.EVENTS)),
+        *(_mail(one) for _event, one in sorted(every_mail().items())),
         "",
         "## What each step tells",
         "",
         "| of | step | mails |",
         "|---|---|---|",
     ]
-    for kind, verbs in mail_table.TELLS.items():
-        for verb, events in verbs.items():
-            parts.append(f"| {kind} | {verb} | {', '.join(events) or 'nobody'} |")
+    for (kind, verb), events in steps().items():
+        parts.append(f"| {kind} | {verb} | {', '.join(events) or 'nobody'} |")
     return "\n".join(parts) + "\n"
 
 
-def _mail(event: str) -> str:
-    steps = [f"{kind}: {verb}" for kind, verb in mail_table.steps_of(event)]
-    if event in mail_table.BY_THE_CLOCK:
-        steps.append(str(mail_table.BY_THE_CLOCK[event]))
-    kind = mail_table.kind_of(event)
-    comes = "at once"
-    if kind == WHOLE_DIGEST:
-        comes = "in the morning of a working day"
-    elif kind:
-        comes = f"{HOW_LABELS[KINDS[Kind(kind)].usual]}, can wait ({KINDS[Kind(kind)].label})"
-    said = mail_table.said_by(event) or "To whoever gets mails that can wait: what happened."
-    return f"| {event} | {said} | {'; '.join(steps)} | {comes} |"
+def steps() -> dict[tuple[str, str], list[str]]:
+    """Every step that is known, as kind of object and verb, with the mails that it tells."""
+    told: dict[tuple[str, str], list[str]] = {step: [] for step in history.WORDS}
+    for one in every_mail().values():
+        for step in one.after:
+            told.setdefault(step, []).append(one.event)
+    return dict(sorted(told.items()))
+
+
+def _mail(one: Mail) -> str:
+    causes = [f"{kind}: {verb}" for kind, verb in one.after]
+    if one.when:
+        causes.append(str(one.when))
+    comes = "in the morning of a working day" if one.event == DIGEST else "at once"
+    if one.can_wait:
+        words = KINDS[one.can_wait]
+        comes = f"{HOW_LABELS[words.usual]}, can wait ({words.label})"
+    return f"| {one.event} | {one.to} | {'; '.join(causes)} | {comes} |"
 
 
 DRAWN: dict[str, Callable[[], str]] = {

@@ -9,21 +9,11 @@ from reviewhub.core.i18n import _l
 from reviewhub.library import queries
 from reviewhub.library.models import Resource
 from reviewhub.notifications.kinds import Kind
+from reviewhub.notifications.mails import mail
 from reviewhub.notifications.outbox import Recipient, page, tell
 
-# What each mail is about, in two or three words, for staff who look through the outbox.
-ABOUT = {
-    "archive": _l("Archived"),
-    "correct": _l("Record corrected"),
-    "publish": _l("Published"),
-    "remove": _l("Removed"),
-    "restore": _l("Listed again"),
-}
 
-# Which of them can wait, and what they are about for whoever chooses.
-CAN_WAIT = {"archive": Kind.LIBRARY, "correct": Kind.LIBRARY, "restore": Kind.LIBRARY}
-
-
+@mail(_l("Published"), after=("submissions.publish", "resources.publish"))
 def publish(resource: Resource, *, ref: str) -> None:
     """To the submitter: it stands in the library now, at this address."""
     submitter = _submitter(resource)
@@ -31,6 +21,7 @@ def publish(resource: Resource, *, ref: str) -> None:
         _tell("publish", resource, submitter, occurrence="", ref=ref)
 
 
+@mail(_l("Record corrected"), after=("resources.correct",), can_wait=Kind.LIBRARY)
 def correct(resource: Resource, *, by: Actor, note: str, changed: list[str]) -> None:
     """To the submitter: its record was corrected, and what was changed."""
     _tell_all(
@@ -39,16 +30,19 @@ def correct(resource: Resource, *, by: Actor, note: str, changed: list[str]) -> 
     )  # fmt: skip
 
 
+@mail(_l("Archived"), after=("resources.archive",), can_wait=Kind.LIBRARY)
 def archive(resource: Resource, *, by: Actor, note: str) -> None:
     """To the submitter: it is kept at its address, but no longer listed."""
     _tell_all("archive", resource, by, occurrence=_now(resource), note=note)
 
 
+@mail(_l("Listed again"), after=("resources.restore",), can_wait=Kind.LIBRARY)
 def restore(resource: Resource, *, by: Actor) -> None:
     """To the submitter: it is listed again."""
     _tell_all("restore", resource, by, occurrence=_now(resource))
 
 
+@mail(_l("Removed"), after=("resources.remove",))
 def remove(resource: Resource, *, by: Actor) -> None:
     """To the submitter: it was removed, and for which reason."""
     _tell_all("remove", resource, by, occurrence="", note=resource.removal_reason)
@@ -72,7 +66,7 @@ def _tell(
 ) -> None:
     target = page("library.resource", slug=resource.slug)
     tell(f"library/{event}", to, resource, target=target, occurrence=occurrence,
-         kind=CAN_WAIT.get(event), title=resource.title, **context)  # fmt: skip
+         title=resource.title, **context)  # fmt: skip
 
 
 def _submitter(resource: Resource) -> Recipient | None:

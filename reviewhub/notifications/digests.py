@@ -10,9 +10,11 @@ import sqlalchemy as sa
 
 from reviewhub.core import clock
 from reviewhub.core.db import db, insert_into
+from reviewhub.core.i18n import _l
 from reviewhub.core.nudges import nudge
 from reviewhub.notifications import choices
 from reviewhub.notifications.kinds import WHOLE_DIGEST
+from reviewhub.notifications.mails import mail
 from reviewhub.notifications.models import Message, MessageState
 from reviewhub.notifications.outbox import DELIVER, DIGEST
 
@@ -62,7 +64,13 @@ def lines_of(digest_id: int) -> list[Message]:
     return list(db.session.scalars(query))
 
 
+@mail(
+    _l("What happened, in one mail"),
+    when=_l("the morning comes, and something has happened"),
+    event=DIGEST.rpartition("/")[2],
+)
 def _write(lines: list[Message]) -> int:
+    """To whoever gets mails that can wait: what happened."""
     first, latest, moment = lines[0], lines[-1], clock.now()
     values = {
         "event": DIGEST,

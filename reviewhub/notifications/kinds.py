@@ -1,7 +1,7 @@
 """The kinds of mail that can wait, and how a person may want each: at once, in a digest, never.
 
 A mail without a kind is transactional: it belongs to what its reader began or has to do,
-and always goes out at once. Which mail is of which kind stands in each package's `emails.CAN_WAIT`.
+and always goes out at once. Which mail is of which kind stands where it is told: `mails.mail`.
 """
 
 from dataclasses import dataclass

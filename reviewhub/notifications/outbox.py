@@ -25,6 +25,7 @@ from reviewhub.core.mailer import ServerAway
 from reviewhub.core.nudges import nudge
 from reviewhub.notifications import bounces, choices
 from reviewhub.notifications.kinds import How, Kind
+from reviewhub.notifications.mails import kind_of
 from reviewhub.notifications.models import Message, MessageState, Notice
 from reviewhub.notifications.mornings import next_morning
 
@@ -77,17 +78,16 @@ def tell(
     target: Target,
     occurrence: str = "",
     at: datetime | None = None,
-    kind: Kind | None = None,
     reply_to: str = "",
     **context: Any,
 ) -> None:
     """Promise a mail and show a notice, once per event, object, recipient and occurrence.
 
     `event` names the template, as in "reviews/invite"; `context` must be JSON. Nothing is sent
-    unless the caller's transaction commits, and not before `at`. What has a `kind` can wait, and
-    comes as its reader wants mails of this kind; everything else goes out at once.
+    unless the caller's transaction commits, and not before `at`. What can wait, as its `mail`
+    declares, comes as its reader wants mails of this kind; everything else goes out at once.
     """
-    moment = clock.now()
+    moment, kind = clock.now(), kind_of(event)
     shown_at = at or moment
     state, due_at = _when(to, kind, shown_at)
     values = {

@@ -6,6 +6,8 @@ from typing import Any
 from reviewhub.accounts import queries as accounts
 from reviewhub.accounts.roles import Role
 from reviewhub.core.i18n import _l
+from reviewhub.notifications.kinds import Kind
+from reviewhub.notifications.mails import mail
 from reviewhub.notifications.outbox import page, unsay
 from reviewhub.reviews import calendar
 from reviewhub.reviews.models import Assignment, ReviewRound
@@ -25,58 +27,14 @@ from reviewhub.submissions.letters import Letter, voices_of
 from reviewhub.submissions.models import Decision, Submission
 from reviewhub.submissions.queries import get as get_submission
 
-# What each mail is about, in two or three words, for staff who look through the outbox.
-ABOUT = {
-    "accept": _l("Invitation accepted"),
-    "appeal": _l("Appeal to be looked at"),
-    "appealed": _l("Appeal received"),
-    "ask_for_time": _l("A reviewer asks for more time"),
-    "approve": _l("Approved"),
-    "bounce": _l("An invitation came back"),
-    "call_off": _l("Somebody else was faster"),
-    "cancel": _l("Reviewer called off"),
-    "find_conflict": _l("A reviewer may have a conflict"),
-    "take_off": _l("Invitation withdrawn"),
-    "confirm_decision": _l("Decision confirmed"),
-    "consult": _l("One more reviewer asked"),
-    "correct": _l("A reviewer puts right what was entered"),
-    "decline": _l("Invitation declined"),
-    "expire": _l("Invitation expired"),
-    "extend": _l("More time for a review"),
-    "finish_review": _l("Decision to be taken"),
-    "invite": _l("Invitation to review"),
-    "lapse": _l("Suggestion lapsed"),
-    "outcome": _l("Outcome for the reviewers"),
-    "propose": _l("Decision to be confirmed"),
-    "raise_question": _l("Question of a reviewer"),
-    "record_for": _l("Entered for a reviewer"),
-    "refuse_time": _l("No more time for a review"),
-    "reject": _l("Not included"),
-    "remind_invitation": _l("Reminder of an invitation"),
-    "remind_owner": _l("Reminder of a decision"),
-    "remind_question": _l("Reminder of a reviewer’s question"),
-    "remind_review": _l("Reminder of a review"),
-    "renew": _l("A reviewer’s link"),
-    "reopen": _l("Decision undone"),
-    "reply_to_question": _l("Answer to a reviewer’s question"),
-    "request_changes": _l("Changes asked for"),
-    "return_": _l("Review returned"),
-    "send_back": _l("Decision sent back"),
-    "shortage": _l("Too few reviewers"),
-    "stand_in": _l("Standing in for somebody"),
-    "start_review": _l("Review started"),
-    "submit": _l("Review received"),
-    "take_back": _l("Decision taken back"),
-    "withdraw": _l("Suggestion withdrawn"),
-    "withdrawn": _l("Review no longer needed"),
-}
 
-
+@mail(_l("Review started"), after=("submissions.start_review",))
 def start_review(submission: Submission) -> None:
     """To the submitter: reviewers are being asked."""
     tell_submitter("start_review", submission, occurrence=f"round {submission.round}")
 
 
+@mail(_l("Invitation to review"), after=("assignments.invite", "assignments.ask_again"))
 def invite(assignment: Assignment) -> None:
     """To the reviewer: title, effort, due date, and the page with the two answers."""
     rules = rules_of(assignment.round)
@@ -84,43 +42,55 @@ def invite(assignment: Assignment) -> None:
     tell_reviewer("invite", assignment, days=rules.review_days, at_once=at_once)
 
 
+@mail(_l("Reminder of an invitation"), when=_l("an invitation is without an answer"))
 def remind_invitation(assignment: Assignment) -> None:
     """To the reviewer: the invitation is still without an answer, and until when it is open."""
     tell_reviewer("remind_invitation", assignment)
 
 
+@mail(_l("Invitation expired"), after=("assignments.expire",))
 def expire(assignment: Assignment) -> None:
     """To the reviewer: the seat goes to somebody else; a late yes may still count."""
     tell_reviewer("expire", assignment)
 
 
+@mail(_l("Invitation accepted"), after=("assignments.accept",))
 def accept(assignment: Assignment) -> None:
     """To the reviewer: thanks, the form, the date."""
     tell_reviewer("accept", assignment, **calendar.attached(assignment))
 
 
+@mail(
+    _l("Invitation declined"),
+    after=("assignments.decline", "assignments.recuse"),
+    can_wait=Kind.DESK,
+)
 def decline(assignment: Assignment) -> None:
     """To the editor: somebody said no or stepped back; the cascade has already gone on."""
     submission = get_submission(assignment.submission_id)
     tell_editor("decline", submission, about=assignment, slot=assignment.slot.value)
 
 
+@mail(_l("An invitation came back"), after=("assignments.expire",), can_wait=Kind.DESK)
 def bounce(assignment: Assignment) -> None:
     """To the editor: an invitation could not be delivered; the cascade has already gone on."""
     submission = get_submission(assignment.submission_id)
     tell_editor("bounce", submission, about=assignment, occurrence=f"asked {assignment.invited_at}")
 
 
+@mail(_l("Reviewer called off"), after=("assignments.cancel", "assignments.surpass"))
 def cancel(assignment: Assignment) -> None:
     """To the reviewer: no longer needed, and nothing counts against them."""
     tell_reviewer("cancel", assignment, **calendar.attached(assignment, called_off=True))
 
 
+@mail(_l("Somebody else was faster"), after=("assignments.cancel",))
 def call_off(assignment: Assignment) -> None:
     """To whoever was asked at the same time as others: the seat is taken, with thanks."""
     tell_reviewer("call_off", assignment)
 
 
+@mail(_l("Reminder of a review"), when=_l("a review is due, or late"))
 def remind_review(assignment: Assignment) -> None:
     """To the reviewer: the review is due, or late."""
     assert assignment.due_at is not None  # only an accepted review is reminded
@@ -128,6 +98,10 @@ def remind_review(assignment: Assignment) -> None:
     tell_reviewer("remind_review", assignment, occurrence=rung)
 
 
+@mail(
+    _l("Review received"),
+    after=("assignments.submit", "assignments.submit_late", "assignments.give_up"),
+)
 def submit(assignment: Assignment) -> None:
     """To the reviewer: thanks, received; and the receipt, where a review has come of it."""
     sent = assignment.review.submitted_at if assignment.review else None
@@ -138,11 +112,13 @@ def submit(assignment: Assignment) -> None:
     )  # fmt: skip
 
 
+@mail(_l("Review returned"), after=("assignments.return_",))
 def return_(assignment: Assignment, note: str) -> None:
     """To the reviewer: what is unclear."""
     tell_reviewer("return_", assignment, occurrence=str(assignment.version), note=note)
 
 
+@mail(_l("Too few reviewers"), when=_l("a seat can’t be filled from the roster"))
 def shortage(submission: Submission, current: ReviewRound) -> None:
     """To the editor and the roster managers: which seat can't be filled, and what would help."""
     named = ", ".join(
@@ -165,11 +141,13 @@ def shortage(submission: Submission, current: ReviewRound) -> None:
             )
 
 
+@mail(_l("One more reviewer asked"), after=("submissions.consult",), can_wait=Kind.DESK)
 def consult(submission: Submission, current: ReviewRound) -> None:
     """To the editor: the panel disagrees and one more reviewer is asked."""
     tell_editor("consult", submission, about=current, occurrence=str(current.tie_breakers))
 
 
+@mail(_l("Decision to be taken"), after=("review_rounds.close",))
 def finish_review(submission: Submission, current: ReviewRound) -> None:
     """To the editor: the panel is finished and the decision is theirs."""
     tell_editor(
@@ -181,6 +159,10 @@ def finish_review(submission: Submission, current: ReviewRound) -> None:
     )
 
 
+@mail(
+    _l("Approved"),
+    after=("submissions.approve", "submissions.confirm_decision", "submissions.decide_alone"),
+)
 def approve(
     submission: Submission,
     decision: Decision,
@@ -197,6 +179,10 @@ def approve(
     )  # fmt: skip
 
 
+@mail(
+    _l("Not included"),
+    after=("submissions.reject", "submissions.confirm_decision", "submissions.decide_alone"),
+)
 def reject(
     submission: Submission,
     decision: Decision,
@@ -221,6 +207,16 @@ def reject(
     )
 
 
+@mail(
+    _l("Outcome for the reviewers"),
+    after=(
+        "submissions.approve",
+        "submissions.reject",
+        "submissions.confirm_decision",
+        "submissions.decide_alone",
+    ),
+    can_wait=Kind.OUTCOMES,
+)
 def outcome(
     assignment: Assignment, decision: Decision, *, at: datetime, reviewers: list[str]
 ) -> None:
@@ -231,6 +227,7 @@ def outcome(
     )  # fmt: skip
 
 
+@mail(_l("Changes asked for"), after=("submissions.request_changes",))
 def request_changes(submission: Submission, due_at: datetime, letter: Letter | None) -> None:
     """To the submitter: what to change, by when, and the comments that an editor released."""
     tell_submitter(
@@ -243,63 +240,75 @@ def request_changes(submission: Submission, due_at: datetime, letter: Letter | N
     )
 
 
+@mail(_l("Decision to be confirmed"), after=("submissions.propose",))
 def propose(submission: Submission, sign_off: SignOff) -> None:
     """To the second person: a decision waits for your yes."""
     tell_signer("propose", submission, sign_off, sign_off.second_id)
 
 
+@mail(_l("Decision confirmed"), after=("submissions.confirm_decision",))
 def confirm_decision(submission: Submission, sign_off: SignOff) -> None:
     """To the first person: confirmed, and it has taken effect."""
     tell_signer("confirm_decision", submission, sign_off, sign_off.proposed_by_id)
 
 
+@mail(_l("Decision sent back"), after=("submissions.send_back",))
 def send_back(submission: Submission, sign_off: SignOff) -> None:
     """To the first person: not confirmed, and why."""
     tell_signer("send_back", submission, sign_off, sign_off.proposed_by_id, note=sign_off.note)
 
 
+@mail(_l("Decision taken back"), after=("submissions.withdraw", "submissions.take_back"))
 def take_back(submission: Submission, sign_off: SignOff) -> None:
     """To the second person, where they had been asked already: there is nothing to confirm."""
     if not unsay("reviews/propose", submission):
         tell_signer("take_back", submission, sign_off, sign_off.second_id)
 
 
+@mail(_l("Decision undone"), after=("submissions.reopen",))
 def reopen(submission: Submission, current: ReviewRound | None) -> None:
     """To the submitter: a decision that they were told of no longer stands."""
     tell_submitter("reopen", submission, occurrence=str(submission.version))
 
 
+@mail(_l("Suggestion withdrawn"), after=("submissions.withdraw",))
 def withdraw(submission: Submission) -> None:
     """To the submitter: a receipt, and how to take it up again."""
     tell_submitter("withdraw", submission, occurrence=str(submission.version))
 
 
+@mail(_l("Review no longer needed"), after=("submissions.withdraw",), can_wait=Kind.DESK)
 def withdrawn(submission: Submission) -> None:
     """To the editor: the submitter has withdrawn it; there is nothing to do."""
     tell_editor("withdrawn", submission, occurrence=str(submission.version))
 
 
+@mail(_l("Suggestion lapsed"), after=("submissions.lapse",))
 def lapse(submission: Submission) -> None:
     """To the submitter: closed for want of an answer, and how to take it up again."""
     if submission.submitter_id is not None:
         tell_submitter("lapse", submission, occurrence=str(submission.version))
 
 
+@mail(_l("Appeal received"), after=("submissions.appeal",))
 def appeal(submission: Submission) -> None:
     """To the submitter: their request has arrived; who looks at it now."""
     tell_submitter("appeal", submission, occurrence=str(submission.round))
 
 
+@mail(_l("Appeal to be looked at"), after=("submissions.appeal",))
 def appealed(submission: Submission, note: str) -> None:
     """To the new editor: a second look is asked for, and why."""
     tell_editor("appealed", submission, occurrence=str(submission.round), note=note)
 
 
+@mail(_l("Reminder of a decision"), when=_l("a decision is past its date"))
 def remind_owner(submission: Submission) -> None:
     """To whoever has to act: the date has passed, and the next step is theirs."""
     _tell_owner("remind_owner", submission, str(submission.progress.reminders))
 
 
+@mail(_l("Standing in for somebody"), after=("submissions.escalate",))
 def stand_in(submission: Submission) -> None:
     """To the deputy: whoever should act is away, so it is theirs."""
     _tell_owner("stand_in", submission, str(submission.progress.owner_id))

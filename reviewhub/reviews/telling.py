@@ -7,22 +7,12 @@ from reviewhub.accounts import queries as accounts
 from reviewhub.accounts.actor import Capability
 from reviewhub.accounts.models import Person
 from reviewhub.core.db import db
-from reviewhub.notifications.kinds import Kind
 from reviewhub.notifications.outbox import Target, page, tell
 from reviewhub.reviews.models import Assignment, ReviewRound
 from reviewhub.reviews.signing import SignOff
 from reviewhub.submissions.models import Submission
 from reviewhub.submissions.queries import get as get_submission
 from reviewhub.submissions.replies import to_reviewers, to_submitter
-
-# Which mails can wait, and what they are about for whoever chooses.
-CAN_WAIT = {
-    "bounce": Kind.DESK,
-    "consult": Kind.DESK,
-    "decline": Kind.DESK,
-    "outcome": Kind.OUTCOMES,
-    "withdrawn": Kind.DESK,
-}
 
 
 def tell_signer(
@@ -101,13 +91,12 @@ def tell_of(
     about: Submission | Assignment | ReviewRound | None = None,
     **more: Any,
 ) -> None:
-    """Tell somebody something about an item, as it can wait or can't."""
+    """Tell somebody something about an item."""
     tell(
         f"reviews/{event}",
         accounts.recipient(person),
         about or submission,
         target=target,
-        kind=CAN_WAIT.get(event),
         name=person.shown_name,
         title=submission.title,
         ref=submission.ref,

@@ -13,6 +13,7 @@ from reviewhub.core import clock
 from reviewhub.core.db import db
 from reviewhub.core.i18n import _l
 from reviewhub.notifications.kinds import Kind
+from reviewhub.notifications.mails import mail
 from reviewhub.notifications.outbox import Target, page, tell
 from reviewhub.roster import policy
 from reviewhub.roster.availability import Period
@@ -20,39 +21,12 @@ from reviewhub.roster.invitations import Invitation
 from reviewhub.roster.models import Application, Membership
 from reviewhub.taxonomy.queries import catalogue
 
-# What each mail is about, in two or three words, for staff who look through the outbox.
-ABOUT = {
-    "answer": _l("Answer of an applicant"),
-    "approve": _l("Onto the roster"),
-    "ask": _l("Question to an applicant"),
-    "assess": _l("Assessment wanted"),
-    "break_tie": _l("Managers disagree"),
-    "ask_return": _l("Would like to return"),
-    "confirm": _l("Application to be confirmed"),
-    "decline": _l("Application declined"),
-    "end": _l("Membership ended"),
-    "escalate": _l("Application passed on"),
-    "invite": _l("Invitation to the roster"),
-    "lapse": _l("Application lapsed"),
-    "leave": _l("A member has left"),
-    "new": _l("New application"),
-    "overdue": _l("Application overdue"),
-    "pause": _l("Membership paused"),
-    "remind": _l("Reminder of an application"),
-    "renew": _l("Term renewed"),
-    "resume": _l("Available again"),
-    "submit": _l("Application received"),
-    "withdraw": _l("Application withdrawn"),
-}
-
-# Which of them can wait, and what they are about for whoever chooses.
-CAN_WAIT = {"leave": Kind.DESK, "new": Kind.ARRIVALS, "withdraw": Kind.DESK}
-
 WELCOMED_FOR = timedelta(days=14)  # for so long the link to a first password is good
 
 # -- to the applicant --
 
 
+@mail(_l("Application to be confirmed"), after=("roster_applications.apply",))
 def confirm(application: Application) -> None:
     """To the applicant: confirm the address; the only mail before they do."""
     _tell_applicant(
@@ -62,11 +36,13 @@ def confirm(application: Application) -> None:
     )  # fmt: skip
 
 
+@mail(_l("Application received"), after=("roster_applications.submit",))
 def submit(application: Application) -> None:
     """To the applicant: it has arrived, and by when there will be an answer."""
     _tell_applicant("submit", application, by=_iso(application))
 
 
+@mail(_l("Question to an applicant"), after=("roster_applications.ask",))
 def ask(application: Application) -> None:
     """To the applicant: a question of a roster manager, and by when to answer."""
     _tell_applicant(
@@ -75,6 +51,7 @@ def ask(application: Application) -> None:
     )  # fmt: skip
 
 
+@mail(_l("Reminder of an application"), when=_l("a question to an applicant is without an answer"))
 def remind(application: Application) -> None:
     """To the applicant: the question is still open, and there is a new date for it."""
     _tell_applicant(
@@ -83,11 +60,13 @@ def remind(application: Application) -> None:
     )  # fmt: skip
 
 
+@mail(_l("Application lapsed"), when=_l("an applicant has not answered in the end"))
 def lapse(application: Application) -> None:
     """To the applicant: the question stayed open, so it is closed; they may apply again."""
     _tell_applicant("lapse", application)
 
 
+@mail(_l("Onto the roster"), after=("roster_applications.approve", "roster_invitations.accept"))
 def approve(application: Application, membership: Membership) -> None:
     """To the applicant: welcome, how invitations work, until when the term runs, and the link to
     a password for whoever has none."""
@@ -99,6 +78,7 @@ def approve(application: Application, membership: Membership) -> None:
     )  # fmt: skip
 
 
+@mail(_l("Application declined"), after=("roster_applications.decline",))
 def decline(application: Application) -> None:
     """To the applicant: the reason, and from when they may apply again."""
     person = accounts.get(application.person_id)
@@ -110,6 +90,7 @@ def decline(application: Application) -> None:
     )  # fmt: skip
 
 
+@mail(_l("Invitation to the roster"), after=("roster_invitations.invite",))
 def invite(invitation: Invitation) -> None:
     """To somebody whom a list names: what it is about, and the page to say yes or no on."""
     person = accounts.get(invitation.person_id)
@@ -128,6 +109,7 @@ def invite(invitation: Invitation) -> None:
 # -- to roster managers --
 
 
+@mail(_l("New application"), after=("roster_applications.submit",), can_wait=Kind.ARRIVALS)
 def new(application: Application) -> None:
     """To the roster managers: there is an application to assess."""
     needed = policy.standing(application).needed
@@ -135,6 +117,7 @@ def new(application: Application) -> None:
         _tell_staff("new", manager, application, needed=needed)
 
 
+@mail(_l("Answer of an applicant"), after=("roster_applications.answer",))
 def answer(application: Application, *, asked_by: int | None) -> None:
     """To whoever asked, or every roster manager: the applicant has answered."""
     managers = _managers(application)
@@ -145,6 +128,7 @@ def answer(application: Application, *, asked_by: int | None) -> None:
         )  # fmt: skip
 
 
+@mail(_l("Assessment wanted"), after=("roster_applications.assess",))
 def assess(application: Application, *, votes: int, differs: bool) -> None:
     """To the manager who has to vote next: others have, and how is shown after one's own vote."""
     if application.owner_id is not None:
@@ -154,6 +138,7 @@ def assess(application: Application, *, votes: int, differs: bool) -> None:
         )  # fmt: skip
 
 
+@mail(_l("Managers disagree"), after=("roster_applications.assess",))
 def break_tie(application: Application, *, votes: int) -> None:
     """To the administrators: the managers' votes can't decide it any more, so one of them does."""
     for admin in policy.tie_breakers(application):
@@ -162,12 +147,14 @@ def break_tie(application: Application, *, votes: int) -> None:
         )
 
 
+@mail(_l("Application withdrawn"), after=("roster_applications.withdraw",), can_wait=Kind.DESK)
 def withdraw(application: Application) -> None:
     """To the roster managers: there is nothing to assess any more."""
     for manager in _managers(application):
         _tell_staff("withdraw", manager, application)
 
 
+@mail(_l("Application overdue"), when=_l("an application is past its promised date"))
 def overdue(application: Application) -> None:
     """To whoever has still to act: the promised date has passed."""
     occurrence = f"{_iso(application)}:{application.reminders}"
@@ -175,6 +162,7 @@ def overdue(application: Application) -> None:
         _tell_staff("overdue", manager, application, occurrence=occurrence)
 
 
+@mail(_l("Application passed on"), when=_l("reminders of an application had no effect"))
 def escalate(application: Application) -> None:
     """To the administrators: reminders did not help; once per promised date."""
     names = ", ".join(person.shown_name for person in policy.deciders(application))
@@ -185,6 +173,14 @@ def escalate(application: Application) -> None:
 # -- about a membership --
 
 
+@mail(
+    _l("Membership paused"),
+    after=(
+        "roster_memberships.pause",
+        "roster_memberships.plan_pause",
+        "roster_memberships.extend_pause",
+    ),
+)
 def pause(membership: Membership, period: Period) -> None:
     """To the member: a roster manager has noted that they are away."""
     first, last = period.first.isoformat(), period.last.isoformat() if period.last else ""
@@ -194,6 +190,11 @@ def pause(membership: Membership, period: Period) -> None:
     )  # fmt: skip
 
 
+@mail(
+    _l("Available again"),
+    after=("roster_memberships.call_off_pause", "roster_memberships.resume"),
+    when=_l("a pause is over"),
+)
 def resume(membership: Membership) -> None:
     """To the member: invitations can come again."""
     _tell_member(
@@ -202,6 +203,7 @@ def resume(membership: Membership) -> None:
     )  # fmt: skip
 
 
+@mail(_l("A term that ends soon"), when=_l("a term ends soon"))
 def renew(membership: Membership) -> None:
     """To the member: the term ends soon; one click renews it."""
     ends = membership.term_ends_on.isoformat()
@@ -209,16 +211,19 @@ def renew(membership: Membership) -> None:
     _tell_member("renew", membership, occurrence=occurrence, ends=ends)
 
 
+@mail(_l("Membership ended"), after=("roster_memberships.end",), when=_l("a term is over"))
 def end(membership: Membership, *, how: str) -> None:
     """To the member: it is over; `how` is "resigned", "removed" or "term"."""
     _tell_member("end", membership, occurrence=_round(membership), how=how)
 
 
+@mail(_l("A member has left"), after=("roster_memberships.end",), can_wait=Kind.DESK)
 def leave(membership: Membership) -> None:
     """To the roster managers: a member has resigned, and what that leaves to cover."""
     _tell_managers("leave", membership)
 
 
+@mail(_l("Would like to return"), after=("roster_memberships.ask_return",))
 def ask_return(membership: Membership) -> None:
     """To the roster managers: somebody would like to come back; one click takes them."""
     _tell_managers("ask_return", membership)
@@ -259,7 +264,7 @@ def _tell_staff(
     tell(
         f"roster/{verb}", accounts.recipient(person), application,
         target=page("roster.show", ref=application.ref), occurrence=occurrence,
-        kind=CAN_WAIT.get(verb), ref=application.ref, name=application.name,
+        ref=application.ref, name=application.name,
         organisation=application.organisation_name, by=_iso(application), **context,
     )  # fmt: skip
 
@@ -283,7 +288,7 @@ def _tell_managers(verb: str, membership: Membership) -> None:
             tell(
                 f"roster/{verb}", accounts.recipient(manager), membership,
                 target=page("roster.member", membership_id=membership.id),
-                occurrence=_round(membership), kind=CAN_WAIT.get(verb), name=name,
+                occurrence=_round(membership), name=name,
             )  # fmt: skip
 
 

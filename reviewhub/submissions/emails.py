@@ -11,6 +11,7 @@ from reviewhub.audit.queries import history
 from reviewhub.core import clock
 from reviewhub.core.i18n import _l, force_locale
 from reviewhub.notifications.kinds import Kind
+from reviewhub.notifications.mails import mail
 from reviewhub.notifications.outbox import Target, page, tell
 from reviewhub.submissions.messages import Question
 from reviewhub.submissions.models import Decision, Submission
@@ -19,30 +20,11 @@ from reviewhub.submissions.replies import to_submitter
 from reviewhub.submissions.trail import trail, trail_text
 from reviewhub.taxonomy.queries import catalogue
 
-# What each mail is about, in two or three words, for staff who look through the outbox.
-ABOUT = {
-    "answer": _l("Answer of the submitter"),
-    "ask": _l("Question to the submitter"),
-    "confirm": _l("Suggestion to be confirmed"),
-    "decline": _l("Not taken to review"),
-    "escalate": _l("Suggestion passed on"),
-    "new": _l("New suggestion"),
-    "record_answer": _l("Answer entered for the submitter"),
-    "record_for": _l("Entered for the writer"),
-    "remind_answer": _l("Reminder of a question"),
-    "remind_changes": _l("Reminder of changes"),
-    "remind_confirm": _l("Reminder to confirm"),
-    "remind_screening": _l("Reminder of the screening"),
-    "rescreen": _l("To be screened again"),
-    "revise": _l("Changes received"),
-    "revive": _l("Taken up again"),
-    "submit": _l("Suggestion received"),
-}
 
-# Which of them can wait, and what they are about for whoever chooses.
-CAN_WAIT = {"new": Kind.ARRIVALS, "revise": Kind.ARRIVALS}
-
-
+@mail(
+    _l("Suggestion to be confirmed"),
+    when=_l("a guest asks for the link, or sends without a confirmed address"),
+)
 def confirm(submission: Submission, person: Person) -> None:
     """To a guest: press the button to send it. Asked for again, it goes out once a day."""
     _tell(
@@ -51,6 +33,7 @@ def confirm(submission: Submission, person: Person) -> None:
     )  # fmt: skip
 
 
+@mail(_l("Reminder to confirm"), when=_l("the guest has not pressed the button"))
 def remind_confirm(submission: Submission) -> None:
     """To a guest, once: the suggestion still waits for the button."""
     person = _submitter(submission)
@@ -58,21 +41,29 @@ def remind_confirm(submission: Submission) -> None:
     _tell("remind_confirm", person, submission, target, until=_due_day(submission))
 
 
+@mail(_l("Suggestion received"), after=("submissions.submit",))
 def submit(submission: Submission) -> None:
     """To the submitter: it has arrived; where to follow it."""
     _tell_submitter("submit", submission, occurrence=f"round {submission.round}")
 
 
+@mail(_l("Entered for the writer"), after=("submissions.record_for",))
 def record_for(submission: Submission) -> None:
     """To somebody who wrote a mail: it was entered for them; where to follow it."""
     _tell_submitter("record_for", submission)
 
 
+@mail(
+    _l("New suggestion"),
+    after=("submissions.submit", "submissions.revive", "submissions.record_for"),
+    can_wait=Kind.ARRIVALS,
+)
 def new(submission: Submission) -> None:
     """To whoever screens it: a suggestion has come in."""
     _tell_owner("new", submission, occurrence=f"round {submission.round}")
 
 
+@mail(_l("Changes received"), after=("submissions.submit",), can_wait=Kind.ARRIVALS)
 def revise(submission: Submission, changed: list[str]) -> None:
     """To the editor: the changed version is here; which fields changed."""
     _tell_owner(
@@ -81,6 +72,7 @@ def revise(submission: Submission, changed: list[str]) -> None:
     )  # fmt: skip
 
 
+@mail(_l("Not taken to review"), after=("submissions.decline",))
 def decline(submission: Submission, decision: Decision) -> None:
     """To the submitter: not included, why, and the way to a second look."""
     person = _submitter(submission)
@@ -92,16 +84,19 @@ def decline(submission: Submission, decision: Decision) -> None:
     )  # fmt: skip
 
 
+@mail(_l("To be screened again"), after=("submissions.rescreen",))
 def rescreen(submission: Submission) -> None:
     """To the submitter: the refusal was taken back."""
     _tell_submitter("rescreen", submission, occurrence=clock.now().isoformat())
 
 
+@mail(_l("Taken up again"), after=("submissions.revive",))
 def revive(submission: Submission) -> None:
     """To the submitter: what was withdrawn is under way again."""
     _tell_submitter("revive", submission, occurrence=f"round {submission.round}")
 
 
+@mail(_l("Reminder of the screening"), when=_l("a suggestion is not screened by its date"))
 def remind_screening(submission: Submission) -> None:
     """To whoever screens it: it is late."""
     _tell_owner(
@@ -110,6 +105,7 @@ def remind_screening(submission: Submission) -> None:
     )  # fmt: skip
 
 
+@mail(_l("Suggestion passed on"), after=("submissions.escalate",))
 def escalate(submission: Submission) -> None:
     """To the new owner: nobody has screened it, so it is theirs now."""
     _tell_owner(
@@ -117,6 +113,7 @@ def escalate(submission: Submission) -> None:
     )
 
 
+@mail(_l("Reminder of changes"), when=_l("the changed version is due soon"))
 def remind_changes(submission: Submission) -> None:
     """To the submitter: the changed version is due soon."""
     _tell_submitter(
@@ -125,6 +122,7 @@ def remind_changes(submission: Submission) -> None:
     )  # fmt: skip
 
 
+@mail(_l("Question to the submitter"), after=("submissions.ask",))
 def ask(submission: Submission, question: Question) -> None:
     """To the submitter: an editor asks something; by when to answer."""
     _tell_submitter(
@@ -133,6 +131,7 @@ def ask(submission: Submission, question: Question) -> None:
     )  # fmt: skip
 
 
+@mail(_l("Reminder of a question"), when=_l("a question to the submitter is without an answer"))
 def remind_answer(submission: Submission, question: Question) -> None:
     """To the submitter: the question still waits."""
     _tell_submitter(
@@ -141,6 +140,7 @@ def remind_answer(submission: Submission, question: Question) -> None:
     )  # fmt: skip
 
 
+@mail(_l("Answer entered for the submitter"), after=("submissions.record_answer",))
 def record_answer(submission: Submission, question: Question, received_on: date) -> None:
     """To the submitter: what an editor entered for them, and how to put it right."""
     _tell_submitter(
@@ -149,6 +149,7 @@ def record_answer(submission: Submission, question: Question, received_on: date)
     )  # fmt: skip
 
 
+@mail(_l("Answer of the submitter"), after=("submissions.answer", "submissions.correct_answer"))
 def answer(submission: Submission, question: Question, *, is_corrected: bool = False) -> None:
     """To whoever asked: the answer, and once more where an entered one was put right."""
     occurrence = f"question {question.number}{' corrected' if is_corrected else ''}"
@@ -191,7 +192,7 @@ def _tell(
 ) -> None:
     tell(
         f"submissions/{event}", accounts.recipient(person), submission,
-        target=target, occurrence=occurrence, kind=CAN_WAIT.get(event), title=submission.title,
+        target=target, occurrence=occurrence, title=submission.title,
         ref=submission.ref,
         due=_due_day(submission), **more,
     )  # fmt: skip

@@ -24,6 +24,7 @@ from tests.factories import Factory
 
 Database = scoped_session[Session]
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+AT_ONCE, CAN_WAIT = "reviews/cancel", "reviews/outcome"
 
 
 @pytest.fixture
@@ -36,10 +37,10 @@ def ada(make: Factory, clock: SetClock) -> Person:
 def mail(db: Database, ada: Person) -> Callable[..., EmailMessage]:
     """A mail to her, as it is sent."""
 
-    def rendered(kind: Kind | None, occurrence: str = "1") -> EmailMessage:
+    def rendered(event: str, occurrence: str = "1") -> EmailMessage:
         tell(
-            "reviews/outcome", recipient(ada), ada, target=page("library.front"), kind=kind,
-            occurrence=occurrence, title="T", name="Ada", decided="approved", released=[],
+            event, recipient(ada), ada, target=page("library.front"), occurrence=occurrence,
+            title="T", name="Ada", decided="approved", released=[],
         )  # fmt: skip
         db.commit()
         return render(db.scalars(sa.select(Message).order_by(Message.id.desc())).first())  # type: ignore[arg-type]
@@ -65,15 +66,15 @@ def key_of(db: Database, person: Person) -> str:
 
 
 def test_only_what_can_wait_can_be_stopped(mail: Any) -> None:
-    assert "List-Unsubscribe" not in mail(None)
-    assert "List-Unsubscribe-Post" not in mail(None, "2")
-    assert mail(Kind.OUTCOMES, "3")["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "List-Unsubscribe" not in mail(AT_ONCE)
+    assert "List-Unsubscribe-Post" not in mail(AT_ONCE, "2")
+    assert mail(CAN_WAIT, "3")["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 def test_one_click_stops_the_kind_and_nothing_else(
     mail: Any, client: FlaskClient, ada: Person
 ) -> None:
-    answer = client.post(address(mail(Kind.OUTCOMES)), data=ONE_CLICK)
+    answer = client.post(address(mail(CAN_WAIT)), data=ONE_CLICK)
     assert answer.status_code == 200  # a mail program follows no redirection
     assert "Set-Cookie" not in answer.headers
     found = choices_of(ada.id)
@@ -84,7 +85,7 @@ def test_one_click_stops_the_kind_and_nothing_else(
 def test_opening_the_address_changes_nothing(
     db: Database, mail: Any, client: FlaskClient, ada: Person
 ) -> None:
-    where = address(mail(Kind.OUTCOMES))
+    where = address(mail(CAN_WAIT))
     for method in ("get", "head", "options"):
         assert getattr(client, method)(where).status_code == 200
     assert choices_of(ada.id)[Kind.OUTCOMES] is How.DIGEST
@@ -94,7 +95,7 @@ def test_opening_the_address_changes_nothing(
 
 
 def test_one_click_twice_is_one(mail: Any, client: FlaskClient, ada: Person) -> None:
-    where = address(mail(Kind.OUTCOMES))
+    where = address(mail(CAN_WAIT))
     assert client.post(where, data=ONE_CLICK).status_code == 200
     assert client.post(where, data=ONE_CLICK).status_code == 200
     assert choices_of(ada.id)[Kind.OUTCOMES] is How.NONE
@@ -195,8 +196,8 @@ def test_the_page_says_that_mail_comes_back(db: Database, client: FlaskClient, a
 
 
 def test_one_person_has_one_such_link(db: Database, mail: Any, ada: Person) -> None:
-    mail(Kind.OUTCOMES, "1")
-    mail(Kind.OUTCOMES, "2")
+    mail(CAN_WAIT, "1")
+    mail(CAN_WAIT, "2")
     of_mail = sa.select(sa.func.count(Link.id)).where(Link.capability == Capability.MAIL)
     assert db.scalar(of_mail) == 1
 
@@ -207,4 +208,4 @@ def test_one_person_has_one_such_link(db: Database, mail: Any, ada: Person) -> N
 def test_an_answer_goes_to_the_hub_where_nobody_is_named(mail: Any) -> None:
     from reviewhub.taxonomy.queries import catalogue  # noqa: PLC0415 -- the loaded hub
 
-    assert mail(None)["Reply-To"] == catalogue().contact_email
+    assert mail(AT_ONCE)["Reply-To"] == catalogue().contact_email

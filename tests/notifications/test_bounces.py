@@ -308,11 +308,10 @@ def test_a_digest_that_comes_back_takes_its_lines_along(
     db: Database, ada: Person, clock: SetClock
 ) -> None:
     from reviewhub.notifications.digests import collect  # noqa: PLC0415
-    from reviewhub.notifications.kinds import Kind  # noqa: PLC0415
 
     for ref in ("RH-1", "RH-2"):
         tell("reviews/decline", recipient(ada), ada, target=page("admin.item", ref=ref),
-             kind=Kind.DESK, occurrence=ref, ref=ref, title="T")  # fmt: skip
+             occurrence=ref, ref=ref, title="T")  # fmt: skip
     clock.advance(days=1)
     collect(ada.id)
     deliver_due(lambda _message: None)

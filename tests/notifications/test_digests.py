@@ -25,6 +25,7 @@ from tests.factories import Factory
 Database = scoped_session[Session]
 Say = Callable[..., None]
 S = MessageState
+AT_ONCE = "reviews/find_conflict"  # what an editor has to act on, and so can't wait
 NEXT_MORNING = datetime(2026, 3, 3, 8, tzinfo=UTC)  # the clock is set to a Monday, nine o'clock
 
 
@@ -40,10 +41,11 @@ def ada(make: Factory, clock: SetClock) -> Person:
 def say(ada: Person) -> Say:
     """Tells her, as an editor, that a reviewer can't."""
 
-    def told(ref: str, kind: Kind | None = Kind.DESK, **more: Any) -> None:
+    def told(ref: str, event: str = "reviews/decline", **more: Any) -> None:
         tell(
-            "reviews/decline", recipient(ada), ada, kind=kind, occurrence=ref,
-            target=page("admin.item", ref=ref), ref=ref, title=f"Title of {ref}", **more,
+            event, recipient(ada), ada, occurrence=ref,
+            target=page("admin.item", ref=ref), ref=ref, title=f"Title of {ref}", name="Ada",
+            **more,
         )  # fmt: skip
 
     return told
@@ -108,9 +110,9 @@ def test_a_digest_of_one_reads_like_the_mail_that_it_is(
 
 
 def test_what_has_to_be_done_never_waits_for_it(db: Database, clock: SetClock, say: Say) -> None:
-    say("RH-1", kind=None)
+    say("RH-1", AT_ONCE)
     say("RH-2")
-    assert sent() == ["RH-1: a reviewer can’t, somebody else is asked"]
+    assert sent() == ["A reviewer may have a conflict now: Title of RH-1"]
 
 
 def test_a_crash_before_the_commit_leaves_every_line_waiting(
@@ -230,7 +232,7 @@ def test_one_persons_trouble_keeps_no_other_digest(
 ) -> None:
     say("RH-1")
     bob = make.person()
-    tell("reviews/decline", recipient(bob), bob, kind=Kind.DESK,
+    tell("reviews/decline", recipient(bob), bob,
          target=page("admin.item", ref="RH-9"), ref="RH-9", title="T")  # fmt: skip
     bobs = bob.id
     db.commit()
@@ -314,7 +316,7 @@ def test_a_kind_comes_as_its_reader_wants_it(
 
 def test_no_choice_touches_what_is_transactional(db: Database, ada: Person, say: Say) -> None:
     choices.choose(ada.id, dict.fromkeys(Kind, How.NONE))
-    say("RH-1", kind=None)
+    say("RH-1", AT_ONCE)
     assert states(db) == [S.QUEUED]
 
 
@@ -323,7 +325,7 @@ def test_where_mail_comes_back_only_what_matters_is_tried(
 ) -> None:
     ada.bouncing_since = START
     say("RH-1")
-    say("RH-2", kind=None)
+    say("RH-2", AT_ONCE)
     assert states(db) == [S.SILENT, S.QUEUED]
 
 
