@@ -16,6 +16,7 @@ from reviewhub.admin.queue import STAFF_ACTS
 from reviewhub.core import clock
 from reviewhub.core.db import db, numbers
 from reviewhub.core.i18n import _, _l
+from reviewhub.core.workflow import Button, Weight
 from reviewhub.library.link_checks import LinkCheck
 from reviewhub.notifications.queries import messages_about
 from reviewhub.reviews import policy
@@ -27,48 +28,23 @@ from reviewhub.submissions.messages import Thread, thread_for
 from reviewhub.submissions.models import Submission
 from reviewhub.submissions.policy import may_see
 from reviewhub.submissions.trail import Trail, trail
+from reviewhub.submissions.workflow import BUTTONS as WORKFLOW_BUTTONS
 from reviewhub.submissions.workflow import OPEN, State, SubmissionWorkflow
 from reviewhub.taxonomy.catalogue import TermView
 from reviewhub.taxonomy.queries import catalogue
 
 MOST_ALTERNATES = 3  # shown per slot
 
-# The pages of the verbs, each in the package that owns it: what moves an item on first, refusals
-# last. What is left out is not for staff: the submitter does it, or the system.
-PAGES = {
-    "start_review": "reviews.start_review",
-    "confirm_decision": "reviews.confirm_decision",
-    "approve": "reviews.approve",
-    "publish": "library.publish",
-    "rescreen": "submissions.rescreen",
-    "revive": "submissions.revive",
-    "consult": "reviews.consult",
-    "finish_review": "reviews.finish_review",
-    "request_changes": "reviews.request_changes",
-    "reopen": "reviews.reopen",
-    "take_back": "reviews.take_back",
-    "refile": "submissions.refile",
-    "decline": "submissions.decline",
-    "reject": "reviews.reject",
-    "send_back": "reviews.send_back",
+# The desk's steps: those of the workflow, and those that move no state.
+BUTTONS = {
+    **WORKFLOW_BUTTONS,
+    "confirm_decision": Button(_l("Confirm the decision"), Weight.ON),
+    "take_back": Button(_l("Take the decision back"), Weight.ASIDE),
+    "refile": Button(_l("Correct the record"), Weight.ASIDE),
+    "send_back": Button(_l("Send it back"), Weight.AGAINST),
 }
-WORDS = {
-    "start_review": _l("Start the review"),
-    "confirm_decision": _l("Confirm the decision"),
-    "approve": _l("Approve"),
-    "publish": _l("Publish now"),
-    "rescreen": _l("Screen again"),
-    "revive": _l("Take it up again"),
-    "consult": _l("Ask one more reviewer"),
-    "finish_review": _l("Close the panel early"),
-    "request_changes": _l("Ask for changes"),
-    "reopen": _l("Undo the decision"),
-    "take_back": _l("Take the decision back"),
-    "refile": _l("Correct the record"),
-    "decline": _l("Decline at screening"),
-    "reject": _l("Reject"),
-    "send_back": _l("Send it back"),
-}
+# What moves an item on first, refusals last.
+_IN_ORDER = sorted(BUTTONS, key=lambda verb: [*Weight].index(BUTTONS[verb].weight))
 # What decides, and so waits while a second person is asked.
 DECIDING = frozenset({"approve", "reject", "request_changes", "consult"})
 
@@ -192,7 +168,7 @@ def view(found: Found, actor: Actor) -> ItemView:
     told = entries(events, names, _seats(rounds, names), with_notes=sees_panel)
     return ItemView(
         submission, sees_panel, decisions, rounds, told, mails, names,
-        [verb for verb in PAGES if verb in offered], _filing(found.terms),
+        [verb for verb in _IN_ORDER if verb in offered], _filing(found.terms),
         _with_who(
             _way(submission, events, decisions, written if sees_panel else Written()),
             submission, actor, names, sees_panel,

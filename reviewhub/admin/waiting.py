@@ -1,13 +1,13 @@
 """Every state in which something waits: who has to act, and by when.
 
-Each is a query of what waits in it, with the person and the date; a state that is named here and
-has a row without either is a contradiction, which `reviewhub check` finds. A state of any machine
-stands either here or in RESTING.
+Who is waited for in a state says its workflow; here is the query of what waits in it, with the
+person and the date. A row without either is a contradiction, which `reviewhub check` finds.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,33 +16,33 @@ from reviewhub.accounts.models import Person, StandingRole
 from reviewhub.accounts.roles import Role
 from reviewhub.core import clock
 from reviewhub.core.i18n import _l
+from reviewhub.core.workflow import Waits
+from reviewhub.library import workflow as library
 from reviewhub.library.models import Resource
 from reviewhub.library.workflow import ResourceState
+from reviewhub.reviews import workflow as reviews
 from reviewhub.reviews.models import Assignment, ReviewRound
 from reviewhub.reviews.signing import SignOff
 from reviewhub.reviews.workflow import AssignmentState
+from reviewhub.roster import workflow as roster
 from reviewhub.roster.models import Application, Membership
 from reviewhub.roster.workflow import ApplicationState, MembershipState
+from reviewhub.submissions import workflow as submissions
 from reviewhub.submissions.messages import Question
 from reviewhub.submissions.models import Progress, Submission
 from reviewhub.submissions.workflow import OPEN, State
 
 Rows = sa.Select[*tuple[Any, ...]]
-S, A, P, M, R = State, AssignmentState, ApplicationState, MembershipState, ResourceState
+S, P = State, ApplicationState
 
 
 @dataclass(frozen=True)
 class Wait:
-    """What waits in a state (or, without one, beside it): `rows` has id, person and date of each.
-
-    `late` is what happens when the date passes, in the words of the policy page's readers.
-    """
+    """What waits in a state, or without one beside it: `rows` has id, person and date of each."""
 
     machine: str
     state: StrEnum | None
-    acts: Any
-    until: Any
-    late: Any
+    words: Waits
     rows: Callable[[], Rows]
 
     @property
@@ -92,6 +92,12 @@ def _free_of_it(role: Role) -> Rows:
     )
 
 
+def _submissions(state: State) -> Rows:
+    """By whose move it is: a draft's sender, the submitter, and the desk for everything else."""
+    others = {S.DRAFT: _to_confirm, S.CHANGES_REQUESTED: _of_the_submitter}
+    return others[state]() if state in others else _of_the_desk(state)
+
+
 def _of_the_desk(state: State) -> Rows:
     """The owner's. Where every editor is part of the item, panel and policy act alone."""
     acts = sa.or_(
@@ -135,7 +141,8 @@ def _questions() -> Rows:
     )
 
 
-def _of_the_reviewer(state: AssignmentState, date: Any) -> Rows:
+def _assignments(state: AssignmentState) -> Rows:
+    date = Assignment.answer_by if state is AssignmentState.INVITED else Assignment.due_at
     return _row(Assignment.id, Assignment.person_id, date).where(Assignment.state == state)
 
 
@@ -174,82 +181,43 @@ def _memberships(state: MembershipState) -> Rows:
     )
 
 
-def _second_looks() -> Rows:
+def _second_looks(state: ResourceState) -> Rows:
     """A published record by its date: whoever handled it, else the editors."""
     editor = _staff((Role.EDITOR,)).order_by(Person.id).limit(1).scalar_subquery()
     return (
         _row(Resource.id, sa.func.coalesce(Progress.editor_id, editor), Resource.review_by)
         .outerjoin(Progress, Progress.submission_id == Resource.submission_id)
         .where(
-            Resource.state == R.PUBLISHED,
+            Resource.state == state,
             Resource.review_by.is_not(None),
             sa.or_(Progress.editor_id.is_not(None), _staff((Role.EDITOR,)).exists()),
         )
     )
 
 
-_CALLED_ON = _l("reminded every week; after three calls somebody else becomes the owner")
+def _of_machine(
+    machine: str, waits: Mapping[Any, Waits | None], rows: Callable[[Any], Rows]
+) -> Iterator[Wait]:
+    """The states of one machine in which something waits, with what waits in each."""
+    for state, words in waits.items():
+        if words is not None:
+            yield Wait(machine, state, words, partial(rows, state))
+
 
 WAITS = (
-    Wait("submissions", S.DRAFT, _l("the guest, with the button in the mail"),
-         _l("the policy’s days for drafts"), _l("reminded once, then dropped"), _to_confirm),
-    Wait("submissions", S.SUBMITTED, _l("the editor who screens it"),
-         _l("the policy’s working days for screening"), _CALLED_ON,
-         lambda: _of_the_desk(S.SUBMITTED)),
-    Wait("submissions", S.IN_REVIEW, _l("the handling editor, while the panel reviews"),
-         _l("the days of two invitations and a review"), _CALLED_ON,
-         lambda: _of_the_desk(S.IN_REVIEW)),
-    Wait("submissions", S.REVIEWED, _l("the editor who decides"),
-         _l("the policy’s days for a decision"), _CALLED_ON, lambda: _of_the_desk(S.REVIEWED)),
-    Wait("submissions", S.APPROVED, _l("the editor who publishes, or the clock"),
-         _l("the moment of publication, or the days for a decision"), _CALLED_ON,
-         lambda: _of_the_desk(S.APPROVED)),
-    Wait("submissions", S.CHANGES_REQUESTED, _l("the submitter"),
-         _l("the policy’s days for changes"), _l("reminded before it, then withdrawn"),
-         _of_the_submitter),
-    Wait("questions", None, _l("the submitter"), _l("the policy’s days for an answer"),
-         _l("the item goes on without"), _questions),
-    Wait("assignments", A.INVITED, _l("the reviewer"), _l("the policy’s working days"),
-         _l("recalled once, then somebody else is asked"),
-         lambda: _of_the_reviewer(A.INVITED, Assignment.answer_by)),
-    Wait("assignments", A.ACCEPTED, _l("the reviewer"), _l("the policy’s days for a review"),
-         _l("reminded, then somebody else is asked beside them"),
-         lambda: _of_the_reviewer(A.ACCEPTED, Assignment.due_at)),
-    Wait("assignments", A.RETURNED, _l("the reviewer"), _l("the days for a decision, at least"),
-         _l("reminded, then somebody else is asked beside them"),
-         lambda: _of_the_reviewer(A.RETURNED, Assignment.due_at)),
-    Wait("review_rounds", None, _l("the search, and the handling editor where it finds nobody"),
-         _l("at once, then every day"), _l("the shortage is named with its remedy"), _searches),
-    Wait("sign_offs", None, _l("the second person"), _l("the policy’s days for a decision"),
-         _CALLED_ON, _sign_offs),
-    Wait("roster_applications", P.DRAFT, _l("the applicant, with the button in the mail"),
-         _l("the policy’s days for drafts"), _l("dropped"), lambda: _applications(P.DRAFT)),
-    Wait("roster_applications", P.SUBMITTED,
-         _l("the roster manager whose vote is missing; in a tie an administrator"),
-         _l("the policy’s days for applications"),
-         _l("reminded every week; then the administrators are"),
-         lambda: _applications(P.SUBMITTED)),
-    Wait("roster_applications", P.MORE_INFORMATION, _l("the applicant"),
-         _l("the day that the question names"), _l("reminded twice, then closed"),
-         lambda: _applications(P.MORE_INFORMATION)),
-    Wait("roster_memberships", M.ACTIVE, _l("the member"), _l("the end of the term"),
-         _l("reminded before it, then ended"), lambda: _memberships(M.ACTIVE)),
-    Wait("roster_memberships", M.PAUSED, _l("the member"), _l("the end of the term"),
-         _l("reminded before it, then ended"), lambda: _memberships(M.PAUSED)),
-    Wait("resources", R.PUBLISHED, _l("the editor who handled it"), _l("the policy’s months"),
-         _l("named on the desk, and every Monday"), _second_looks),
+    *_of_machine("submissions", submissions.WAITS, _submissions),
+    Wait("questions", None,
+         Waits(_l("the submitter"), _l("the policy’s days for an answer"),
+               _l("the item goes on without")), _questions),
+    *_of_machine("assignments", reviews.WAITS, _assignments),
+    Wait("review_rounds", None,
+         Waits(_l("the search, and the handling editor where it finds nobody"),
+               _l("at once, then every day"), _l("the shortage is named with its remedy")),
+         _searches),
+    Wait("sign_offs", None,
+         Waits(_l("the second person"), _l("the policy’s days for a decision"),
+               submissions.CALLED_ON), _sign_offs),
+    *_of_machine("roster_applications", roster.APPLICATION_WAITS, _applications),
+    *_of_machine("roster_memberships", roster.MEMBERSHIP_WAITS, _memberships),
+    *_of_machine("resources", library.WAITS, _second_looks),
 )  # fmt: skip
-
-# Nothing more is waited for: it is over, or the next step is nobody's duty.
-RESTING: Mapping[str, frozenset[StrEnum]] = {
-    "submissions": frozenset({S.REJECTED, S.WITHDRAWN, S.PUBLISHED}),
-    "assignments": frozenset(
-        {
-            A.PROPOSED,  # for the length of one transaction: whoever is proposed is invited in it
-            A.SUBMITTED, A.UNFILLED, A.DECLINED, A.EXPIRED, A.RECUSED, A.CANCELLED, A.SURPLUS,
-        }
-    ),
-    "roster_applications": frozenset({P.APPROVED, P.DECLINED, P.WITHDRAWN}),
-    "roster_memberships": frozenset({M.ENDED}),
-    "resources": frozenset({R.ARCHIVED, R.REMOVED}),
-}  # fmt: skip

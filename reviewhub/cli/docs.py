@@ -56,8 +56,9 @@ def workflows() -> str:
 
 def _waits() -> list[str]:
     """Every state in which something waits; `reviewhub check` finds what waits there for nobody."""
+    named = [(one.name, one.words) for one in WAITS]
     rows = ["| waits | for | until | then |", "|---|---|---|---|"]
-    return rows + [f"| {one.name} | {one.acts} | {one.until} | {one.late} |" for one in WAITS]
+    return rows + [f"| {name} | {of.who} | {of.until} | {of.late} |" for name, of in named]
 
 
 def _table(machine: type[Workflow]) -> list[str]:

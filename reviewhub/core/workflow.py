@@ -35,6 +35,36 @@ class Arrow:
 
 
 @dataclass(frozen=True)
+class Waits:
+    """What is waited for in a state, in words: who acts, until when, and what comes after that."""
+
+    who: str
+    until: str
+    late: str
+
+
+class Weight(StrEnum):
+    """How a page offers a verb."""
+
+    ON = "on"  # it moves the subject on
+    ASIDE = "aside"  # it takes it elsewhere, or something back
+    AGAINST = "against"  # it refuses
+
+
+@dataclass(frozen=True)
+class Button:
+    """A verb as a page offers it.
+
+    `says` is what will happen, for a verb that asks for no more than a note: such a verb has no
+    page of its own to say it on.
+    """
+
+    words: str
+    weight: Weight
+    says: str = ""
+
+
+@dataclass(frozen=True)
 class Move:
     """A transition that happened: what the history records."""
 

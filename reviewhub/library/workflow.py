@@ -1,10 +1,11 @@
 """The life of a published resource. Drawn in docs/workflows.md."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from reviewhub.accounts.roles import Role
 from reviewhub.core.i18n import _l
-from reviewhub.core.workflow import Transition, Workflow
+from reviewhub.core.workflow import Transition, Waits, Workflow
 
 
 class ResourceState(StrEnum):
@@ -21,6 +22,17 @@ LABELS = {
     S.PUBLISHED: _l("published"),
     S.ARCHIVED: _l("archived"),
     S.REMOVED: _l("removed"),
+}
+
+# Who is waited for in each state; nobody where it is over.
+WAITS: Mapping[ResourceState, Waits | None] = {
+    S.PUBLISHED: Waits(
+        _l("the editor who handled it"),
+        _l("the policy’s months"),
+        _l("named on the desk, and every Monday"),
+    ),
+    S.ARCHIVED: None,
+    S.REMOVED: None,
 }
 
 

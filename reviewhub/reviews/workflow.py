@@ -1,10 +1,11 @@
 """The life of an assignment: one reviewer, one round, one slot. Drawn in docs/workflows.md."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from reviewhub.accounts.roles import Role
 from reviewhub.core.i18n import _l
-from reviewhub.core.workflow import Arrow, Transition, Workflow
+from reviewhub.core.workflow import Arrow, Transition, Waits, Workflow
 
 
 class AssignmentState(StrEnum):
@@ -54,6 +55,27 @@ SEATED = frozenset({S.PROPOSED, S.INVITED, S.ACCEPTED, S.SUBMITTED, S.RETURNED})
 ACTIVE = frozenset({S.INVITED, S.ACCEPTED, S.RETURNED})
 # A review is being written.
 AT_WORK = frozenset({S.ACCEPTED, S.RETURNED})
+
+_REPLACED = _l("reminded, then somebody else is asked beside them")
+
+# Who is waited for in each state; nobody where the seat needs nothing any more.
+WAITS: Mapping[AssignmentState, Waits | None] = {
+    S.PROPOSED: None,  # for the length of one transaction: whoever is proposed is invited in it
+    S.INVITED: Waits(
+        _l("the reviewer"),
+        _l("the policy’s working days"),
+        _l("recalled once, then somebody else is asked"),
+    ),
+    S.ACCEPTED: Waits(_l("the reviewer"), _l("the policy’s days for a review"), _REPLACED),
+    S.RETURNED: Waits(_l("the reviewer"), _l("the days for a decision, at least"), _REPLACED),
+    S.SUBMITTED: None,
+    S.UNFILLED: None,
+    S.DECLINED: None,
+    S.EXPIRED: None,
+    S.RECUSED: None,
+    S.CANCELLED: None,
+    S.SURPLUS: None,
+}
 
 
 class AssignmentWorkflow(Workflow):

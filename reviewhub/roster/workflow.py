@@ -1,10 +1,11 @@
 """The life of a roster application and of the membership it becomes; see docs/workflows.md."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from reviewhub.accounts.roles import Role
 from reviewhub.core.i18n import _l
-from reviewhub.core.workflow import Arrow, Transition, Workflow
+from reviewhub.core.workflow import Arrow, Transition, Waits, Workflow
 
 R = Role
 
@@ -29,6 +30,28 @@ APPLICATION_LABELS = {
     A.APPROVED: _l("approved"),
     A.DECLINED: _l("declined"),
     A.WITHDRAWN: _l("withdrawn"),
+}
+
+# Who is waited for in each state; nobody where it is over.
+APPLICATION_WAITS: Mapping[ApplicationState, Waits | None] = {
+    A.DRAFT: Waits(
+        _l("the applicant, with the button in the mail"),
+        _l("the policy’s days for drafts"),
+        _l("dropped"),
+    ),
+    A.SUBMITTED: Waits(
+        _l("the roster manager whose vote is missing; in a tie an administrator"),
+        _l("the policy’s days for applications"),
+        _l("reminded every week; then the administrators are"),
+    ),
+    A.MORE_INFORMATION: Waits(
+        _l("the applicant"),
+        _l("the day that the question names"),
+        _l("reminded twice, then closed"),
+    ),
+    A.APPROVED: None,
+    A.DECLINED: None,
+    A.WITHDRAWN: None,
 }
 
 
@@ -69,6 +92,15 @@ MEMBERSHIP_LABELS = {
     M.ACTIVE: _l("active"),
     M.PAUSED: _l("paused"),
     M.ENDED: _l("ended"),
+}
+
+_TERM = Waits(_l("the member"), _l("the end of the term"), _l("reminded before it, then ended"))
+
+# Who is waited for in each state; nobody where it is over.
+MEMBERSHIP_WAITS: Mapping[MembershipState, Waits | None] = {
+    M.ACTIVE: _TERM,
+    M.PAUSED: _TERM,
+    M.ENDED: None,
 }
 
 

@@ -1,10 +1,11 @@
 """The life of a suggested resource. Drawn in docs/workflows.md."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from reviewhub.accounts.roles import Role
 from reviewhub.core.i18n import _l
-from reviewhub.core.workflow import Transition, Workflow
+from reviewhub.core.workflow import Button, Transition, Waits, Weight, Workflow
 
 
 class State(StrEnum):
@@ -21,7 +22,7 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-S, R = State, Role
+S, R, W = State, Role, Weight
 
 LABELS = {
     S.DRAFT: _l("draft"),
@@ -39,6 +40,41 @@ LABELS = {
 OPEN = frozenset(
     {S.SUBMITTED, S.IN_REVIEW, S.REVIEWED, S.CHANGES_REQUESTED, S.APPROVED}
 )  # fmt: skip
+
+CALLED_ON = _l("reminded every week; after three calls somebody else becomes the owner")
+
+# Who is waited for in each state; in those without, it is over, or the next step nobody's duty.
+WAITS: Mapping[State, Waits | None] = {
+    S.DRAFT: Waits(
+        _l("the guest, with the button in the mail"),
+        _l("the policy’s days for drafts"),
+        _l("reminded once, then dropped"),
+    ),
+    S.SUBMITTED: Waits(
+        _l("the editor who screens it"), _l("the policy’s working days for screening"), CALLED_ON
+    ),
+    S.IN_REVIEW: Waits(
+        _l("the handling editor, while the panel reviews"),
+        _l("the days of two invitations and a review"),
+        CALLED_ON,
+    ),
+    S.REVIEWED: Waits(
+        _l("the editor who decides"), _l("the policy’s days for a decision"), CALLED_ON
+    ),
+    S.CHANGES_REQUESTED: Waits(
+        _l("the submitter"),
+        _l("the policy’s days for changes"),
+        _l("reminded before it, then withdrawn"),
+    ),
+    S.APPROVED: Waits(
+        _l("the editor who publishes, or the clock"),
+        _l("the moment of publication, or the days for a decision"),
+        CALLED_ON,
+    ),
+    S.REJECTED: None,
+    S.PUBLISHED: None,
+    S.WITHDRAWN: None,
+}
 
 
 class SubmissionWorkflow(Workflow):
@@ -110,4 +146,48 @@ TOLD = {
     "appeal": _l("appealed"),
     "reopen": _l("undid the decision"),
     "rescreen": _l("undid the decision at screening"),
+}
+
+# How a page offers its steps to staff. The others are the submitter's, or the system's.
+BUTTONS = {
+    "start_review": Button(_l("Start the review"), W.ON),
+    "approve": Button(_l("Approve"), W.ON),
+    "publish": Button(_l("Publish now"), W.ON),
+    "rescreen": Button(
+        _l("Screen again"),
+        W.ON,
+        _l("It waits for screening as if it had just come in, and the submitter is told."),
+    ),
+    "revive": Button(
+        _l("Take it up again"),
+        W.ON,
+        _l("It goes to the editors as it stood when it was withdrawn, in a new round."),
+    ),
+    "consult": Button(
+        _l("Ask one more reviewer"),
+        W.ASIDE,
+        _l(
+            "The best free reviewer is invited and does not see what the others said. When their "
+            "review arrives, the panel is counted anew."
+        ),
+    ),
+    "finish_review": Button(
+        _l("Close the panel early"),
+        W.ASIDE,
+        _l(
+            "Reviewers who have not finished are thanked and let go. The panel counts as short, "
+            "and the decision is yours."
+        ),
+    ),
+    "request_changes": Button(_l("Ask for changes"), W.ASIDE),
+    "reopen": Button(
+        _l("Undo the decision"),
+        W.ASIDE,
+        _l(
+            "The decision no longer stands. Mails that have not gone out are taken back; if the "
+            "submitter already knows, they are told."
+        ),
+    ),
+    "decline": Button(_l("Decline at screening"), W.AGAINST),
+    "reject": Button(_l("Reject"), W.AGAINST),
 }

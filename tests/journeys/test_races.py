@@ -32,7 +32,7 @@ BUTTONS = {
     "approve": "Approve",
     "reject": "Do not include",
     "request_changes": "Send to the submitter",
-    "consult": "Ask one more",
+    "consult": "Ask one more reviewer",
 }
 ENDS = {
     "approve": {State.APPROVED, State.PUBLISHED},

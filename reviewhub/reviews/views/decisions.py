@@ -24,7 +24,7 @@ from reviewhub.reviews.views.drafting import LetterDesk
 from reviewhub.submissions import policy as submissions_policy
 from reviewhub.submissions import queries as submissions
 from reviewhub.submissions.models import Submission
-from reviewhub.submissions.workflow import LABELS, SubmissionWorkflow
+from reviewhub.submissions.workflow import BUTTONS, LABELS, SubmissionWorkflow
 from reviewhub.taxonomy.queries import catalogue
 from reviewhub.web.forms import Form
 
@@ -234,7 +234,8 @@ def _step(
     form.version.data = str(submission.version)
     shown = {name: value() for name, value in context.items()}
     return render_template(
-        f"reviews/{verb}.html",
+        [f"reviews/{verb}.html", "layout/step.html"],
+        step=BUTTONS.get(verb),
         submission=submission,
         form=form,
         home=_home(submission),

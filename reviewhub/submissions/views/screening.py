@@ -18,6 +18,7 @@ from reviewhub.submissions.operations.refiling import refiling_of
 from reviewhub.submissions.views.blueprint import bp
 from reviewhub.submissions.views.loading import home, load, load_for, same_version
 from reviewhub.submissions.views.suggesting import as_form
+from reviewhub.submissions.workflow import BUTTONS
 from reviewhub.submissions.workflow import SubmissionWorkflow as Workflow
 
 METHODS = ["GET", "POST"]
@@ -134,6 +135,10 @@ def _step(
             form.refuse(error)
     form.version.data = str(submission.version)
     body = render_template(
-        f"submissions/{verb}.html", submission=submission, form=form, home=home(submission)
+        [f"submissions/{verb}.html", "layout/step.html"],
+        submission=submission,
+        form=form,
+        home=home(submission),
+        step=BUTTONS.get(verb),
     )
     return make_response(body, 422 if form.is_submitted() else 200)
