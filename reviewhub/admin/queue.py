@@ -19,11 +19,11 @@ from reviewhub.admin.filters import Filter, Sort, Whose
 from reviewhub.core import clock
 from reviewhub.core.db import db
 from reviewhub.submissions.models import Progress, Submission, SubmissionTerm
-from reviewhub.submissions.workflow import OPEN, State
+from reviewhub.submissions.workflow import ON_THE_DESK, OPEN, State
 
 PAGE = 50
 # In these states the next step is an editor's: in the other open ones somebody else has to act.
-STAFF_ACTS = OPEN - {State.IN_REVIEW, State.CHANGES_REQUESTED}
+STAFF_ACTS = ON_THE_DESK - {State.IN_REVIEW}
 
 s, p = Submission.__table__.c, Progress.__table__.c
 _filed = SubmissionTerm.__table__.c

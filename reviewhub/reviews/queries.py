@@ -15,7 +15,7 @@ from reviewhub.reviews.rules import Rules
 from reviewhub.reviews.workflow import ACTIVE, AssignmentState
 from reviewhub.submissions.models import Progress, Submission
 from reviewhub.submissions.progress import CALL_EVERY
-from reviewhub.submissions.workflow import OPEN, State
+from reviewhub.submissions.workflow import ON_THE_DESK, OPEN, State
 from reviewhub.taxonomy.queries import catalogue
 
 
@@ -192,7 +192,9 @@ def waiting_on_owner(now: datetime, *, limit: int = 100) -> list[int]:
                 Progress.due_at <= now,
                 Progress.reminders < MOST_REMINDERS,
                 sa.or_(Progress.reminded_at.is_(None), Progress.reminded_at <= now - CALL_EVERY),
-                Submission.state.in_([State.IN_REVIEW, State.REVIEWED, State.APPROVED]),
+                Submission.state.in_(
+                    ON_THE_DESK - {State.SUBMITTED}
+                ),  # screening has its own clock
                 Submission.publish_at.is_(None),
             )
             .order_by(Progress.due_at, Submission.id)
@@ -219,9 +221,7 @@ def without_owner(now: datetime, *, limit: int = 100) -> list[int]:
                     Person.id.not_in(staff),
                     sa.and_(Person.away_until > now, Person.away_until > Progress.due_at),
                 ),
-                Submission.state.in_(
-                    [State.SUBMITTED, State.IN_REVIEW, State.REVIEWED, State.APPROVED]
-                ),
+                Submission.state.in_(ON_THE_DESK),
                 Submission.publish_at.is_(None),
             )
             .order_by(Progress.due_at, Submission.id)

@@ -37,9 +37,9 @@ LABELS = {
 }
 
 # Somebody still has to do something about these.
-OPEN = frozenset(
-    {S.SUBMITTED, S.IN_REVIEW, S.REVIEWED, S.CHANGES_REQUESTED, S.APPROVED}
-)  # fmt: skip
+OPEN = frozenset({S.SUBMITTED, S.IN_REVIEW, S.REVIEWED, S.CHANGES_REQUESTED, S.APPROVED})
+# Somebody of the staff answers for these, also while a panel reviews.
+ON_THE_DESK = OPEN - {S.CHANGES_REQUESTED}
 
 CALLED_ON = _l("reminded every week; after three calls somebody else becomes the owner")
 
