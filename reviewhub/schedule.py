@@ -17,6 +17,7 @@ BEAT: dict[str, float] = {
     "reviews.read_texts": 60,
     "reviews.tick": 30,
     "reviews.count": 3600,
+    "reviews.sweep": 3600,
     "submissions.tick": 60,
     "submissions.read_links": 5,
     "submissions.clean_files": 15,

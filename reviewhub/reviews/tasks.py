@@ -106,6 +106,14 @@ def count() -> int:
     return kept
 
 
+@shared_task(name="reviews.sweep")
+def sweep() -> int:
+    """Forget plans of panels that nobody applied; returns how many."""
+    swept = operations.sweep_batches()
+    db.session.commit()
+    return swept
+
+
 @shared_task(name="reviews.tick")
 def tick() -> int:
     """Move every clock that is due; returns how many rows were looked at.

@@ -14,6 +14,7 @@ from reviewhub.reviews.operations.batches import (
     give_up_batch,
     plan_batch,
     start_batch,
+    sweep_batches,
 )
 from reviewhub.reviews.operations.clocks import expire, remind_owner, stand_in, tick
 from reviewhub.reviews.operations.decisions import approve, reject, reopen, request_changes
@@ -121,6 +122,7 @@ __all__ = [
     "start_review",
     "submit",
     "surpass",
+    "sweep_batches",
     "take_back",
     "tick",
     "withdraw",

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
+
+import sqlalchemy as sa
 
 from reviewhub.accounts import queries as accounts
 from reviewhub.accounts.actor import Actor
@@ -27,6 +30,7 @@ from reviewhub.submissions.models import Submission
 
 ASSIGN = "reviews.assign"
 MODES = ("total", "equal", "fair")
+UNUSED_FOR = timedelta(days=30)  # for so long a plan that nobody applied is kept
 KEPT_PASSED = 3  # of those passed over, with a plan: an assignment keeps them all the same
 
 
@@ -128,6 +132,17 @@ def give_up_batch(batch_id: int, because: str) -> None:
     batch.plan = {**batch.plan, "error": because, "digest": ""}
     if batch.job.finished_at is None:
         jobs.fail(batch.job_id, because=because)
+
+
+def sweep_batches() -> int:
+    """Forget the plans that nobody applied; returns how many.
+
+    What was applied stays: its assignments refer to it.
+    """
+    stale = sa.delete(Batch).where(
+        Batch.stage == BatchStage.PLANNED, Batch.planned_at < clock.now() - UNUSED_FOR
+    )
+    return len(db.session.scalars(stale.returning(Batch.id)).all())
 
 
 def _job(total: int, by: Actor) -> Any:

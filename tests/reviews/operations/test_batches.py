@@ -142,6 +142,17 @@ def test_a_plan_that_fails_says_so_and_holds_up_no_other(scene, db):
     assert db.query(Message).count() == 0
 
 
+def test_a_plan_that_nobody_applied_is_forgotten_and_an_applied_one_is_not(make, db, clock):
+    left, used = Scene(make, db), Scene(make, db)
+    started(left, [left.submission])
+    applied = confirmed(used, started(used, [used.submission]))
+    clock.advance(days=30)
+    assert tasks.sweep() == 0
+    clock.advance(minutes=1)
+    assert tasks.sweep() == 1
+    assert [one.id for one in db.query(Batch)] == [applied.id]
+
+
 def test_a_batch_wants_items_a_mode_and_nobody_pinned(scene):
     for ids, mode in (([], "total"), (range(1, MOST + 2), "total"), ([1], "best")):
         with pytest.raises(InvalidInput):
