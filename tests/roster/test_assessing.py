@@ -237,3 +237,23 @@ def test_the_pages_lead_from_the_vote_to_the_decision(
     assert "The votes agree" in page
     assert second.post(f"{at}/approve", data={"kind": "external"}).status_code == 302
     assert application.state == S.APPROVED
+
+
+def test_the_page_takes_as_many_statements_for_three_votes_as_for_one(
+    db, make, two, make_application, manager, vote, sign_in, count_queries
+):
+    others = [make.staff(Role.ROSTER_MANAGER) for _one in range(2)]
+    application = make_application()
+    at = f"/roster/applications/{application.ref}"
+    desk = sign_in(manager)
+    vote(application, manager, YES)
+    db.commit()
+    desk.get(at)
+    with count_queries() as few:
+        desk.get(at)
+    for other, said in zip(others, (NO, YES), strict=True):
+        vote(application, other, said)
+    db.commit()
+    with count_queries() as many:
+        desk.get(at)
+    assert len(many) == len(few) <= 15

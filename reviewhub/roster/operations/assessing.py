@@ -83,11 +83,14 @@ def refuse_undecided(application: Application, by: Actor, vote: Vote) -> None:
     raise WrongState(_("The votes do not say so."))
 
 
-def decidable(application: Application, by: Actor) -> tuple[Vote, ...]:
+def decidable(
+    application: Application, by: Actor, known: policy.Towards | None = None
+) -> tuple[Vote, ...]:
     """Which decisions this person can send now, for the page to offer them."""
-    if policy.may_break_tie(by, application):
+    known = known or policy.Towards(by, application)
+    if policy.may_break_tie(by, application, known):
         return SIDES
-    standing = policy.standing(application)
+    standing = known.standing
     if standing.needed == 1:
         return SIDES
     has_voted = by.person_id in standing.sides

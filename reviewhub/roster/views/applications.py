@@ -103,7 +103,8 @@ def show(ref: str) -> str:
     """Where an application is; for the desk also what it fills, its history and its verbs."""
     application = load_application(ref)
     yours = policy.is_applicant(actor(), application)
-    roles = policy.roles_towards(actor(), application)
+    known = policy.Towards(actor(), application)
+    roles = policy.roles_towards(actor(), application, known)
     context = {
         "application": application,
         "steps": trail.steps(application),
@@ -117,31 +118,33 @@ def show(ref: str) -> str:
     return render_template(
         "roster/assess.html",
         contributions=queries.contributions(application),
-        conflicted=policy.is_conflicted(actor(), application),
+        conflicted=policy.is_conflicted(actor(), application, known),
         history=history(application),
         verbs=APPLICATION_VERBS,
-        **context | _votes(application, roles),
+        **context | _votes(application, roles, known),
     )
 
 
-def _votes(application: Application, roles: frozenset[Role]) -> dict[str, object]:
+def _votes(
+    application: Application, roles: frozenset[Role], known: policy.Towards
+) -> dict[str, object]:
     """What the managers say, as far as this reader may see it, and what they may do about it."""
     offered = Workflow.offered(application, roles)
     can_decide = {vote.value for vote in assessments.SIDES} & set(offered)
-    sees = policy.may_see_votes(actor(), application)
-    given = assessments.of_application(application.id) if sees else []
+    sees = policy.may_see_votes(actor(), application, known)
+    given = known.given if sees else []
     owner = application.owner_id
     named = {*([owner] if owner else ()), *(one.person_id for one in given)}
     names = {person.id: person.shown_name for person in accounts.people(named)}
     return {
         "next": trail.next_step(application, yours=False, owner=names.get(owner or 0, "")),
-        "standing": policy.standing(application),
+        "standing": known.standing,
         "assessments": [(names.get(one.person_id, ""), one) for one in given],
-        "own": assessments.own(application.id, actor().person_id),
+        "own": next((one for one in known.given if one.person_id == actor().person_id), None),
         "may_assess": Role.ROSTER_MANAGER in roles,
         "decidable": [
             vote.value
-            for vote in (assessing.decidable(application, actor()) if can_decide else ())
+            for vote in (assessing.decidable(application, actor(), known) if can_decide else ())
             if vote.value in offered
         ],
         "criteria": criteria(),
