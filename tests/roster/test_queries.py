@@ -144,6 +144,18 @@ def test_an_applicant_is_read_against_what_the_roster_lacks(make, clock, make_ap
     assert found["africa"].fills_gap
 
 
+def test_a_region_is_had_by_who_works_there_and_by_who_knows_it(make, make_application):
+    kenya, france = make.person(country="KEN"), [make.person(country="FRA") for _ in range(2)]
+    make.member(person=kenya, regions=["africa"])  # works there and knows it: one member
+    make.member(person=france[0], regions=["africa", "europe"])
+    make.member(person=france[1])
+    [africa] = [
+        one for one in queries.contributions(make_application(country="KEN"))
+        if one.vocabulary == "regions"
+    ]  # fmt: skip
+    assert (africa.code, africa.members) == ("africa", 2)
+
+
 def walk(page_of):
     """Every id of a list, forwards; and the same read backwards from its last page."""
     forward, page = [], page_of(after=None)

@@ -52,6 +52,7 @@ class Contribution:
 def contributions(wanting: Application) -> list[Contribution]:
     """Topics, languages and region of an applicant beside what the roster has, rarest first.
 
+    A member has the region in which they work, and those that they say they know.
     Something is a gap while fewer members have it than one panel with its tie-breakers needs.
     """
     slots = catalogue().policy
@@ -59,7 +60,7 @@ def contributions(wanting: Application) -> list[Contribution]:
     serving = eligible_members()
     topics = Counter(code for row in serving for code in row.topics)
     languages = Counter(code for row in serving for code in row.languages)
-    regions = Counter(_region(row.country) for row in serving)
+    regions = Counter(code for row in serving for code in {_region(row.country), *row.regions})
     region = _region(wanting.country)
     have = [
         *(("topics", code, topics[code]) for code in wanting.topics),
