@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from reviewhub.core.db import begin_reading, db
 from reviewhub.core.errors import DomainError
 from reviewhub.core.i18n import _, _l, force_locale
+from reviewhub.web.scripts import by_script
 
 _WORDS = {
     400: _l("This did not work"),
@@ -118,7 +119,7 @@ def _init_http(app: Flask) -> None:
 def _page(status: int, sentence: object) -> Response:
     db.session.rollback()
     begin_reading(True)
-    if request.accept_mimetypes.best == "application/json":  # a script of ours shows the sentence
+    if by_script():  # which shows the sentence
         return make_response(jsonify(error=str(sentence)), status)
     word = _WORDS.get(status, _WORDS[500 if status >= 500 else 400])
     # A form that was too much for one go still stands where it came from.

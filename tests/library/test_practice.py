@@ -20,6 +20,7 @@ from reviewhub.taxonomy.queries import catalogue
 from tests.constraints import refused_by
 
 R = Recommendation
+JSON = "application/json"
 ANSWERS = {
     "gate_in_scope": "yes", "gate_principles": "yes", "recommendation": "include",
     "comment_to_submitter": "A clear guide that posts with one officer can use as it stands.",
@@ -110,7 +111,13 @@ def test_a_member_practises_with_the_real_form_and_it_counts_nowhere(
     page = reader.get("/roster/practice").text
     assert submission.title in page
     assert "zz-panel" not in page
-    reader.post("/roster/practice/save", data={"gate_in_scope": "yes"})
+    kept = reader.post(
+        "/roster/practice/save", data={"gate_in_scope": "yes"}, headers={"Accept": JSON}
+    )
+    assert kept.json == {"saved_at": core_clock.now().isoformat()}
+    assert 'data-autosave="/roster/practice/save' in reader.get("/roster/practice").text
+    assert practices.of_person(member.person_id).answers == {"gate_in_scope": "yes"}
+    assert reader.post("/roster/practice/save", data={"gate_in_scope": "yes"}).status_code == 302
     missing = reader.post("/roster/practice/send", data={"recommendation": "include"})
     assert missing.status_code in {200, 422}
     assert "Please" in missing.text
@@ -127,6 +134,8 @@ def test_a_member_practises_with_the_real_form_and_it_counts_nowhere(
     )  # fmt: skip
     assert db.scalar(sa.select(sa.func.count()).select_from(Review)) == before
     assert reader.post("/roster/practice/send", data=ANSWERS).status_code == 409
+    late = reader.post("/roster/practice/save", data=ANSWERS, headers={"Accept": JSON})
+    assert (late.status_code, late.is_json) == (409, True)
     stranger = links.ensure(Capability.APPLICATION, 4711, person_id=None)
     assert client.get(f"/roster/practice?key={links.token(stranger)}").status_code == 302
     assert sign_in(make.person()).get("/roster/practice").status_code == 404

@@ -1,10 +1,11 @@
 """A review for practice: asking for one, writing it, and comparing it with the panel's."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, jsonify, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from reviewhub.accounts.access import BY_OBJECT, actor, allow, link_key, viewer
 from reviewhub.accounts.actor import Capability
+from reviewhub.core import clock
 from reviewhub.core.db import db
 from reviewhub.core.errors import InvalidInput, NotFound, WrongState
 from reviewhub.core.i18n import _
@@ -17,6 +18,7 @@ from reviewhub.roster.models import Membership
 from reviewhub.roster.queries import members
 from reviewhub.taxonomy.queries import catalogue
 from reviewhub.web.forms import Form
+from reviewhub.web.scripts import by_script
 
 
 @bp.get("/roster/practice")
@@ -55,13 +57,15 @@ def begin_practice() -> Response:
 @bp.post("/roster/practice/save")
 @allow(BY_OBJECT)
 def save_practice() -> Response:
-    """Keep the draft and go on later."""
+    """Keep the draft, for a script while it is written, or to go on later."""
     membership = _own()
     if membership is None:
         return _to_sign_in()
     begun = _begun(members.lock(membership.id))
     practices.save(begun, _answers(_form(begun)))
     db.session.commit()
+    if by_script():
+        return jsonify(saved_at=clock.now().isoformat())
     flash(_("Your draft is saved."), "success")
     return _back()
 

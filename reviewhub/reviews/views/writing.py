@@ -25,6 +25,7 @@ from reviewhub.reviews.views.blueprint import bp
 from reviewhub.reviews.views.loading import answers_of, mine, page_of, render, review_form
 from reviewhub.submissions.models import Submission
 from reviewhub.web.forms import Form
+from reviewhub.web.scripts import by_script
 
 METHODS = ["GET", "POST"]
 Step = Callable[[Assignment, Submission, Form], str | Response]
@@ -86,7 +87,7 @@ def _keeping(assignment_id: int, do: Step) -> str | Response:
 def _save(assignment: Assignment, _submission: Submission, form: Form) -> Response:
     review = operations.save(assignment, answers=answers_of(form), seen=_seen())
     db.session.commit()
-    if _by_script():
+    if by_script():
         fields = {"draft_version": str(review.draft_version)}
         return jsonify(saved_at=review.saved_at.isoformat(), fields=fields)
     flash(_("Your draft is saved."), "success")
@@ -134,7 +135,7 @@ def _is_meant(assignment: Assignment) -> bool:
 def _ask_again(assignment: Assignment, submission: Submission, form: Form) -> Response:
     """The token has expired: the same page with a new one, and what was typed in it."""
     sentence = _("This page had been open for too long. Your text is still here: save it again.")
-    if _by_script():
+    if by_script():
         return make_response(jsonify(error=sentence, fields={"csrf_token": generate_csrf()}), 400)
     seen = _seen()
     body = render("write", assignment, submission, form=form, seen=seen, sentence=sentence)
@@ -143,7 +144,7 @@ def _ask_again(assignment: Assignment, submission: Submission, form: Form) -> Re
 
 def _show_both(assignment_id: int, error: Overtaken) -> Response:
     """What this page holds, and what the other one saved: neither is written over unseen."""
-    if _by_script():
+    if by_script():
         return make_response(jsonify(error=str(error), overtaken=True), error.status)
     assignment, submission = mine(assignment_id)
     form = review_form(submission)
@@ -183,7 +184,7 @@ def _shown(field: Field) -> str:
 
 def _hand_back(error: DomainError) -> Response:
     """What was typed, to be kept by whoever typed it, and how to go on."""
-    if _by_script():
+    if by_script():
         return make_response(jsonify(error=str(error)), error.status)
     typed = [
         (name, value)
@@ -198,10 +199,6 @@ def _hand_back(error: DomainError) -> Response:
         old=request.args.get("key", ""),
     )
     return make_response(body, error.status)
-
-
-def _by_script() -> bool:
-    return request.accept_mimetypes.best == "application/json"
 
 
 # A token that has expired must not cost what was typed: these look at it themselves.
