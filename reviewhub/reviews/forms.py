@@ -70,6 +70,12 @@ class NoteForm(StepForm):
     note = text(_l("Reason"), most=2000)
 
 
+class ReasonForm(StepForm):
+    """A verb that nobody uses without saying why."""
+
+    note = text(_l("Reason"), most=2000, required=True)
+
+
 TALL = {"rows": 12}  # so that a letter is read without scrolling
 
 

@@ -28,6 +28,7 @@ from reviewhub.submissions.dates import clean_date
 from reviewhub.submissions.models import Breadth, Licence, Relation, Scope
 from reviewhub.submissions.operations.messages import ANSWER, QUESTION
 from reviewhub.submissions.operations.refiling import LONGEST_TITLE, Refiling
+from reviewhub.submissions.operations.screening import SENTENCE
 from reviewhub.submissions.operations.uploads import LONGEST_NAME
 from reviewhub.submissions.urls import LONGEST, clean_url
 from reviewhub.submissions.words import BREADTHS, FIELDS, LICENCES, PLAIN, RELATIONS, SCOPES
@@ -268,7 +269,13 @@ class StepForm(Form):
     """A step with a word on why."""
 
     version = HiddenField(default="")
-    note = text(_l("Reason"), most=2000)
+    note = text(_l("Reason"), most=SENTENCE[1])
+
+
+class ReasonForm(StepForm):
+    """A step that nobody takes without saying why."""
+
+    note = text(_l("Reason"), least=SENTENCE[0], most=SENTENCE[1], required=True)
 
 
 class AskForm(Form):
@@ -300,7 +307,9 @@ class DeclineForm(StepForm):
     """Not taken to review: a reason of the hub's list, and a sentence for the submitter."""
 
     reason = SelectField(_l("Reason"), validators=[InputRequired(_l("Please choose a reason."))])
-    note = text(_l("A sentence for the submitter"), most=2000, least=10, required=True)
+    note = text(
+        _l("A sentence for the submitter"), least=SENTENCE[0], most=SENTENCE[1], required=True
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -54,7 +54,7 @@ def finish_review(ref: str) -> str | Response:
     return _step(
         submission,
         "finish_review",
-        forms.NoteForm(),
+        forms.ReasonForm(),
         lambda form: operations.finish_review(submission, by=actor(), note=form.note.data),
         _("The panel is closed; the decision is yours."),
     )
@@ -134,7 +134,7 @@ def reopen(ref: str) -> str | Response:
     return _step(
         submission,
         "reopen",
-        forms.NoteForm(),
+        forms.ReasonForm(),
         lambda form: operations.reopen(submission, by=actor(), note=form.note.data),
         _("The decision no longer stands; it is yours to take anew."),
     )

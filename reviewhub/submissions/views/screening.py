@@ -12,7 +12,7 @@ from reviewhub.core.errors import InvalidInput, NotAllowed
 from reviewhub.core.i18n import _
 from reviewhub.submissions import operations, policy, queries
 from reviewhub.submissions.completeness import missing_for_review
-from reviewhub.submissions.forms import DeclineForm, RefileForm, StepForm
+from reviewhub.submissions.forms import DeclineForm, ReasonForm, RefileForm, StepForm
 from reviewhub.submissions.models import Submission
 from reviewhub.submissions.operations.refiling import refiling_of
 from reviewhub.submissions.views.blueprint import bp
@@ -48,7 +48,7 @@ def rescreen(ref: str) -> str | Response:
     return _step(
         submission,
         "rescreen",
-        StepForm(),
+        ReasonForm(),
         lambda form: operations.rescreen(submission, by=actor(), note=form.note.data),
         _("It waits for screening again."),
     )

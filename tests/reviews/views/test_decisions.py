@@ -217,6 +217,20 @@ def test_the_second_person_is_named_on_the_page_and_confirms_on_theirs(signed, d
 
 
 @pytest.mark.lasting
+def test_nobody_closes_a_panel_or_undoes_a_decision_without_a_reason(scene, make, db, sign_in):
+    other = Scene(make, db)
+    other.panel()
+    operations.approve(scene.submission, by=scene.by_editor, note="It is good.")
+    db.commit()
+    for one, verb in ((other, "finish_review"), (scene, "reopen")):
+        browser, was = sign_in(one.editor), one.submission.state
+        assert "(optional)" not in browser.get(address(one, verb)).text
+        answer = browser.post(address(one, verb), data={"note": " "})
+        assert "Please answer this." in answer.text
+        db.expire_all()
+        assert one.submission.state is was
+
+
 def test_of_two_steps_at_once_the_later_one_is_refused(signed, db, sign_in):
     first, second = sign_in(signed.editor), sign_in(signed.second)
     first.post(address(signed, "approve"), data={"note": ""})

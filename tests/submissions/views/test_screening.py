@@ -98,6 +98,20 @@ def test_an_old_page_decides_nothing(db: Any, submission: Submission, browser: F
     assert submission.state is State.SUBMITTED
 
 
+def test_a_reason_that_has_to_be_given_is_not_called_optional(
+    db: Any, make: Factory, browser: FlaskClient
+) -> None:
+    refused = make.submission(state=State.REJECTED)
+    page = browser.get(address(refused, "rescreen"))
+    assert "Kept in the history." in page.text
+    assert "(optional)" not in page.text
+    answer = browser.post(address(refused, "rescreen"), data=seen(refused))
+    assert answer.status_code == 422
+    assert "Please answer this." in answer.text
+    withdrawn = make.submission(state=State.WITHDRAWN)
+    assert "(optional)" in browser.get(address(withdrawn, "revive")).text
+
+
 @pytest.mark.parametrize("verb", ["decline", "rescreen", "refile", "revive"])
 def test_following_an_address_changes_nothing(
     db: Any, make: Factory, browser: FlaskClient, verb: str
