@@ -37,7 +37,7 @@ from reviewhub.web.forms import Form, line, text
 from reviewhub.web.templating import upper_first
 
 UNSURE = "unsure"
-Choices = list[tuple[str, str]]
+Choices = tuple[tuple[str, str], ...]
 # The questions that nobody has to answer, in their order on the page.
 ALWAYS_SENT = ("url", "title", "language", "why_useful", "main_topic", "email", "name")
 DETAIL = (
@@ -150,6 +150,12 @@ class ResourceForm(Form):
             countries=tuple(self.countries.data or ()),
             relation=Relation(self.relation.data) if self.relation.data else None,
         )
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was said yet, the link aside."""
+        asked = (self._fields[name] for name in self._fields if name not in {"csrf_token", "url"})
+        return not any(field.data or field.errors for field in asked)
 
     @property
     def shows_detail(self) -> bool:
@@ -338,20 +344,18 @@ def with_detail_of(said: Mapping[str, Any], sent: MultiDict[str, str]) -> MultiD
 
 def terms(vocabulary: str, *, alphabetical: bool = False) -> Choices:
     """The terms of a vocabulary as choices, in the hub's order or the reader's alphabet."""
-    hub, locale = catalogue(), get_locale()
-    found = hub.sorted_terms(vocabulary, locale) if alphabetical else hub.vocabulary(vocabulary)
-    return [(term.code, term.label(locale).text) for term in found]
+    return catalogue().choices(vocabulary, get_locale(), alphabetical=alphabetical)
 
 
 def languages() -> Choices:
     """The hub's languages first, then the others by name, each under its two-letter code."""
     own = terms("languages")
     known = {code for code, _name in own}
-    return own + [choice for choice in _all_languages(get_locale()) if choice[0] not in known]
+    return own + tuple(one for one in _all_languages(get_locale()) if one[0] not in known)
 
 
 @lru_cache(maxsize=20)
-def _all_languages(locale: str) -> tuple[tuple[str, str], ...]:
+def _all_languages(locale: str) -> Choices:
     """Every two-letter code and what the reader's language calls it, by name."""
     names = Locale.parse(locale).languages
     known = ((code, str(name)) for code, name in names.items() if len(code) == 2)
@@ -359,4 +363,4 @@ def _all_languages(locale: str) -> tuple[tuple[str, str], ...]:
 
 
 def _named(words: dict[Any, str]) -> Choices:
-    return [(value.value, str(label)) for value, label in words.items()]
+    return tuple((value.value, str(label)) for value, label in words.items())

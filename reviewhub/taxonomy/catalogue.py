@@ -126,6 +126,16 @@ class Catalogue:
             )
         return self._sorted[key]
 
+    def choices(
+        self, name: str, locale: str, *, alphabetical: bool = False
+    ) -> tuple[tuple[str, str], ...]:
+        """Code and label of each, for a list to choose from: in the hub's order or the reader's."""
+        key = (name, locale, alphabetical)
+        if key not in self._choices:
+            found = self.sorted_terms(name, locale) if alphabetical else self.vocabulary(name)
+            self._choices[key] = tuple((term.code, term.label(locale).text) for term in found)
+        return self._choices[key]
+
     def term(self, id: int) -> TermView:
         """The term with this id, deprecated or not. Raises KeyError without one."""
         return self._by_id[id]
@@ -280,4 +290,8 @@ class Catalogue:
 
     @cached_property
     def _sorted(self) -> dict[tuple[str, str], tuple[TermView, ...]]:
+        return {}
+
+    @cached_property
+    def _choices(self) -> dict[tuple[str, str, bool], tuple[tuple[str, str], ...]]:
         return {}

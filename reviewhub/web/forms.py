@@ -4,13 +4,17 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from babel.support import Translations
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import Field, StringField, TextAreaField, widgets
 from wtforms.fields.choices import Choice
+from wtforms.i18n import messages_path
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.widgets import html_params
 
 from reviewhub.core.errors import InvalidInput
-from reviewhub.core.i18n import _, _l
+from reviewhub.core.i18n import _, _l, get_locale
 from reviewhub.core.text import clean, clean_line
 
 _REPLACEMENT = "\ufffd"  # what undecodable bytes become
@@ -19,6 +23,16 @@ _REPLACEMENT = "\ufffd"  # what undecodable bytes become
 class Select(widgets.Select):
     """A list to choose from. Its options are the same on every page, and there may be hundreds:
     each is written once."""
+
+    def __call__(self, field: Any, **attributes: Any) -> Any:
+        """The whole list. WTForms makes three objects of each choice; pairs of texts need none."""
+        choices = field.choices
+        if self.multiple or field.coerce is not str or not _are_pairs_of_texts(choices):
+            return super().__call__(field, **attributes)
+        flags = {name: getattr(field.flags, name) or False for name in self.validation_attrs}
+        start = html_params(**{"id": field.id, "name": field.name, **flags, **attributes})
+        options = (_option(value, label, value == field.data) for value, label in choices)
+        return Markup(f"<select {start}>{''.join(options)}</select>")  # noqa: S704 -- of such only
 
     @classmethod
     def render_option(cls, choice: Any, **attributes: Any) -> Any:
@@ -29,16 +43,32 @@ class Select(widgets.Select):
         return _option(choice.value, choice.label, choice.selected)
 
 
+def _are_pairs_of_texts(choices: Any) -> bool:
+    return isinstance(choices, list | tuple) and all(
+        type(pair) is tuple and len(pair) == 2 and type(pair[0]) is str and type(pair[1]) is str
+        for pair in choices
+    )
+
+
 @lru_cache(maxsize=5_000)
 def _option(value: str, label: str, selected: bool) -> Any:
     return widgets.Select.render_option(Choice(value, label, selected, {}))
+
+
+@lru_cache(maxsize=20)
+def _sentences(locale: str) -> Any:
+    return Translations.load(messages_path(), [locale], domain="wtforms")
 
 
 class Form(FlaskForm):
     """A form with a CSRF token that lives as long as its session."""
 
     class Meta(FlaskForm.Meta):
-        """How its fields are written."""
+        """How its fields are written, and in which language WTForms itself speaks."""
+
+        def get_translations(self, form: Any) -> Any:
+            """WTForms' own sentences, read once instead of with every form."""
+            return _sentences(get_locale())
 
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
             """The field as HTML."""

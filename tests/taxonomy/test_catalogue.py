@@ -203,3 +203,17 @@ def test_letters_of_their_own_keep_their_place() -> None:
 
 def test_sorting_twice_gives_the_same_answer(hub: Catalogue) -> None:
     assert hub.sorted_terms("countries", "en") is hub.sorted_terms("countries", "en")
+
+
+def test_choices_are_in_the_hubs_order_or_the_readers_and_in_their_language(hub: Catalogue) -> None:
+    for locale in ("en", "ar"):
+        for _again in range(2):
+            of_hub, of_reader = (
+                hub.choices("countries", locale, alphabetical=wanted) for wanted in (False, True)
+            )
+            assert [code for code, _label in of_hub] == [
+                t.code for t in hub.vocabulary("countries")
+            ]
+            assert [label for _code, label in of_reader] == in_order(hub, locale)
+            assert sorted(of_hub) == sorted(of_reader)
+    assert hub.choices("countries", "en") != hub.choices("countries", "ar")

@@ -8,8 +8,11 @@ from flask.testing import FlaskClient
 from markupsafe import Markup
 from wtforms import SelectField, SelectMultipleField, widgets
 from wtforms.fields.choices import SelectChoice
+from wtforms.meta import DefaultMeta
+from wtforms.validators import InputRequired
 
 from reviewhub.core.errors import InvalidInput
+from reviewhub.core.i18n import force_locale
 from reviewhub.web.forms import Form
 from tests.web.conftest import NoteForm
 
@@ -98,3 +101,44 @@ def test_a_list_is_written_as_wtforms_writes_it(app: Flask) -> None:
                 assert form.one() == widgets.Select()(form.one)
                 assert form.several() == widgets.Select(multiple=True)(form.several)
     assert "A &amp; &lt;b&gt;" in form.one()
+
+
+def test_a_list_of_pairs_is_written_as_wtforms_writes_it(app: Flask) -> None:
+    pairs = [("", "Choose"), ("a", "A & <b>"), ("1", "One"), ("a", "A once more"), ("b", "")]
+
+    class Asked(Form):
+        asked = SelectField("Asked", validators=[InputRequired()], render_kw={"data_x": '"'})
+        plain = SelectField("Plain")
+        number = SelectField("Number", coerce=int)
+        marked = SelectField("Marked")
+
+    with app.test_request_context():
+        for chosen in ("a", "1", "", "none of them", None):
+            form = Asked(meta={"csrf": False}, asked=chosen, plain=chosen, marked=chosen, number=1)
+            form.asked.choices = pairs
+            form.plain.choices = tuple(pairs)
+            form.number.choices = [(0, "None"), (1, "One")]
+            form.marked.choices = [("a", Markup("A & <b>")), ("1", "One")]
+            for field in form:
+                ours = field(class_="input", disabled=chosen == "1")
+                field.widget = widgets.Select()
+                assert ours == DefaultMeta().render_field(
+                    field, {"class_": "input", "disabled": chosen == "1"}
+                )
+    assert "A & <b>" in form.marked()
+
+
+def test_wtforms_own_sentences_are_in_the_readers_language(app: Flask) -> None:
+    class Asked(Form):
+        one = SelectField(choices=[SelectChoice("a", "A")])
+
+    def sentence(locale: str) -> str:
+        with app.test_request_context(method="POST", data={"one": "b"}), force_locale(locale):
+            form = Asked(meta={"csrf": False})
+            assert not form.validate()
+            return str(form.one.errors[0])
+
+    french = sentence("fr")
+    assert sentence("en") == "Not a valid choice."
+    assert french not in {"Not a valid choice.", ""}
+    assert sentence("fr") == french

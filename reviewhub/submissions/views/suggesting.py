@@ -40,6 +40,7 @@ from reviewhub.submissions.words import in_capitals
 from reviewhub.submissions.workflow import State
 from reviewhub.submissions.workflow import SubmissionWorkflow as Workflow
 from reviewhub.web.forms import Form
+from reviewhub.web.scripts import by_script
 
 METHODS = ["GET", "POST"]
 TICKED = "consent"  # the draft whose page, with more questions on it, comes with the consent ticked
@@ -246,7 +247,7 @@ def _save(submission: Submission, form: SuggestForm | ReviseForm) -> Response:
     served = proposing.serve(submission)
     db.session.commit()
     key, address = own_key(submission), own_address(submission)
-    if request.accept_mimetypes.best == "application/json":
+    if by_script():
         return jsonify(
             saved_at=clock.now().isoformat(),
             url=url_for(".save", ref=submission.ref, key=key),
@@ -344,7 +345,8 @@ def _files(submission: Submission | None) -> dict[str, Any]:
 
 
 def _choices() -> dict[str, Any]:
-    return {"publishers": queries.publishers(), "allowance": allowance()}
+    """What the forms propose and allow; only a page that proposes publishers looks for them."""
+    return {"find_publishers": queries.publishers, "allowance": allowance()}
 
 
 def as_form(answers: Answers) -> dict[str, Any]:

@@ -13,10 +13,12 @@ from werkzeug.datastructures import MultiDict
 
 from reviewhub.accounts.models import Person
 from reviewhub.submissions.answers import codes_of
+from reviewhub.submissions.attachments import attach
 from reviewhub.submissions.forms import with_detail_of
 from reviewhub.submissions.models import Submission
 from reviewhub.submissions.workflow import State
 from tests.factories import Factory
+from tests.second_app import changed_settings
 
 Form = Callable[..., dict[str, Any]]
 
@@ -121,6 +123,66 @@ def test_the_page_asks_for_no_more_files_than_a_browser_fetches_at_once(
 def test_the_link_may_come_with_the_address_of_the_page(client: FlaskClient) -> None:
     page = client.get("/suggest", query_string={"url": 'https://library.example/x"><b>'})
     assert 'value="https://library.example/x&#34;&gt;&lt;b&gt;"' in page.text
+
+
+def test_what_somebody_writes_is_on_nobody_elses_page(
+    client: FlaskClient, form: Form, make: Factory, sign_in: Any
+) -> None:
+    untouched = _without_tokens(client.get("/suggest").text)
+    title, why = "The writer's own title", "Something that only the writer of it may see here."
+    drafted = with_detail(client, title=title, why_useful=why, publisher="House of the writer")
+    refused = client.post("/suggest", data=form(title=title, why_useful=why, email="nonsense"))
+    for page in (drafted, refused.text):
+        assert "The writer&#39;s own title" in page
+        assert why in page
+    person = sign_in(make.person())
+    for link in ("", "?url=https://a.example/read"):
+        for page in (client.get(f"/suggest{link}").text, person.get(f"/suggest{link}").text):
+            assert "own title" not in page
+            assert why not in page
+            assert ('value="https://a.example/read"' in page) == bool(link)
+            assert ('name="email"' in page) == ("Sign out" not in page)
+    assert _without_tokens(client.get("/suggest").text) == untouched
+
+
+def test_a_draft_without_an_answer_shows_the_file_that_came_since(
+    db: Any, client: FlaskClient
+) -> None:
+    draft = client.post("/suggest/save", data={}).location
+    assert "scan.pdf" not in client.get(draft).text
+    attach(only(db), "scan.pdf", b"%PDF-1.7 a handbook")
+    assert "<bdi>scan.pdf</bdi>" in client.get(draft).text
+    assert "scan.pdf" not in client.get("/suggest").text
+
+
+def test_the_page_says_what_the_hub_allows_now(
+    client: FlaskClient,
+) -> None:
+    assert "Up to 3 files of 10 MB" in client.get("/suggest").text
+    with changed_settings(upload_max_bytes=2 * 1024 * 1024):
+        assert "Up to 3 files of 2 MB" in client.get("/suggest").text
+    assert "Up to 3 files of 10 MB" in client.get("/suggest").text
+
+
+def test_a_page_looks_for_publishers_only_where_it_proposes_them(
+    db: Any, client: FlaskClient
+) -> None:
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(statement)
+
+    connection = db.connection()
+    sa.event.listen(connection, "before_cursor_execute", note)
+    client.get("/suggest")
+    assert "publisher" not in " ".join(asked)
+    with_detail(client)
+    assert "publisher" in " ".join(asked)
+    sa.event.remove(connection, "before_cursor_execute", note)
+
+
+def _without_tokens(page: str) -> str:
+    return re.sub(r'(name="csrf_token"[^>]* value=")[^"]*', r"\1", page)
 
 
 # -- what is refused, and what is kept --
