@@ -3,11 +3,12 @@
 import os
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from tests.terminal import typed
 
 pytestmark = pytest.mark.slow
 
@@ -19,10 +20,7 @@ def _run(var: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         **os.environ, "REVIEWHUB_VAR": str(var), "REVIEWHUB_DEMO": "0", "SECRET_KEY": "k" * 40,
         "DATABASE_URL": f"sqlite:///{var}/hub.db",
     }  # fmt: skip
-    code = "from reviewhub.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments], env=environment, capture_output=True, text=True
-    )
+    return typed(*arguments, env=environment)
 
 
 def test_a_lost_code_generator_is_taken_off_the_account_and_every_browser_signed_out(

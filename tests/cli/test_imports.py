@@ -4,12 +4,13 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from tests.terminal import typed
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -37,11 +38,7 @@ def run(var: Path) -> Run:
     }  # fmt: skip
 
     def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        code = "from reviewhub.cli import main; main()"
-        return subprocess.run(
-            [sys.executable, "-c", code, *arguments],
-            env=environment, capture_output=True, text=True,
-        )  # fmt: skip
+        return typed(*arguments, env=environment)
 
     prepared = _run("prepare")
     assert prepared.returncode == 0, prepared.stderr

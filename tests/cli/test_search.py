@@ -3,13 +3,13 @@
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from tests.terminal import typed
 
 Run = Callable[..., tuple[int, str]]
 
@@ -25,11 +25,7 @@ def run(tmp_path: Path) -> Run:
     }  # fmt: skip
 
     def _run(*arguments: str) -> tuple[int, str]:
-        code = "from reviewhub.cli import main; main()"
-        done = subprocess.run(
-            [sys.executable, "-c", code, *arguments],
-            env=environment, capture_output=True, text=True,
-        )  # fmt: skip
+        done = typed(*arguments, env=environment)
         return done.returncode, done.stdout + done.stderr
 
     records = [{"title": f"Study {number}", "countries": ["Kenya"]} for number in range(3)]

@@ -1,4 +1,4 @@
-"""One running hub for all journeys of a module, with its team and a roster."""
+"""One running hub for the journeys that need no other, with its team and a roster."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -152,9 +152,9 @@ def _team(locale: str) -> Team:
     return Team(editor, deputy, tuple(reviewers))
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="package", params=["sqlite", "postgresql"])
 def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """A hub on a database of each kind, which runs for all tests of the module."""
+    """A hub on a database of each kind, which runs for all modules that start none of their own."""
     folder = tmp_path_factory.mktemp("hub")
     with databases.of_kind(request.param, folder) as url:
         given = "" if request.param == "sqlite" else url

@@ -215,8 +215,13 @@ def context(browser: Browser, base: str, *, width: int, dark: bool, locale: str 
         reduced_motion="reduce",
         **more,
     )
-    cookies = [{"name": "locale", "value": locale, "url": base}]
-    if token:
-        cookies.append({"name": cookie, "value": token, "url": base})
-    made.add_cookies(cookies)  # type: ignore[arg-type]
+    made.add_cookies(cookies(base, locale=locale, token=token, cookie=cookie))
     return made
+
+
+def cookies(base: str, *, locale: str, token: str | None, cookie: str) -> Any:
+    """What a browser carries for a reader of `locale`, signed in with `token`."""
+    found = [{"name": "locale", "value": locale, "url": base}]
+    if token:
+        found.append({"name": cookie, "value": token, "url": base})
+    return found

@@ -1,5 +1,7 @@
 """The demo's content, built once, and an application on a copy of it for each module."""
 
+import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -85,8 +87,22 @@ class Site:
 
 @pytest.fixture(scope="session")
 def built(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the demo's content as of NOW, and with what the demo has none of."""
-    var = tmp_path_factory.mktemp("pages") / "var"
+    """A folder with `var` and `translations`, made by the first process that asks for it."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # where the processes that share the tests find one another
+    with (folder / "built.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "built").exists():
+            made = tmp_path_factory.mktemp("pages")
+            _build(made / "var")
+            _make_up_catalogues(made / "translations")
+            made.rename(folder / "built")
+    return folder / "built"
+
+
+def _build(var: Path) -> None:
+    """The demo's content as of NOW, and what the demo has none of."""
     with second_app(var, demo=True) as demo, demo.app_context(), clock.set_to(lambda: NOW):
         assert build(now=NOW)
         db.session.commit()
@@ -100,7 +116,6 @@ def built(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Path:
         for message in db.session.scalars(sa.select(Message).limit(MAILS)):
             content = rendering.render(message).as_bytes()
             mailbox.store(var / "mailbox", "hub@hub.example", [message.address], content)
-    return var
 
 
 def _add_what_is_rare() -> None:
@@ -118,16 +133,20 @@ def _add_what_is_rare() -> None:
         made()  # so that it is known as data before the first page is looked at
 
 
-@contextmanager
-def made_up_catalogues(folder: Path) -> Iterator[Path]:
-    """A folder of catalogues that mark every text, as the languages on offer."""
-    before, source = catalogues.FOLDER, translations.template()
+def _make_up_catalogues(folder: Path) -> None:
+    """Catalogues that mark every text."""
+    source = translations.template()
     for code in PSEUDO:
         catalogues.write_compiled(translations.pseudo(source, code), folder)
-    catalogues.FOLDER = folder
+
+
+@contextmanager
+def on_offer(folder: Path) -> Iterator[None]:
+    """A folder of catalogues as the languages on offer."""
+    before, catalogues.FOLDER = catalogues.FOLDER, folder
     _forget_catalogues()
     try:
-        yield folder
+        yield
     finally:
         catalogues.FOLDER = before
         _forget_catalogues()
@@ -141,10 +160,10 @@ def _forget_catalogues() -> None:
 @pytest.fixture(scope="module")
 def site(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The application on a copy of the demo's content; ar and fr have made-up catalogues."""
-    var = tmp_path_factory.mktemp("site") / "var"
-    shutil.copytree(built, var)
+    var, folder = tmp_path_factory.mktemp("site") / "var", built / "translations"
+    shutil.copytree(built / "var", var)
     with (
-        made_up_catalogues(tmp_path_factory.mktemp("translations")) as folder,
+        on_offer(folder),
         second_app(var, demo=True) as app,
         clock.set_to(lambda: NOW),
     ):

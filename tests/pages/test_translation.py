@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from click.testing import CliRunner
 from jinja2 import Environment, nodes
@@ -42,6 +43,12 @@ def known(site: Site) -> Known:
         found = Known(LOCALE)
     found.texts.add(BROWSER.casefold())
     return found
+
+
+@pytest.fixture(scope="module")
+def template() -> Catalog:
+    """Every text of the program; nothing here writes to it."""
+    return translations.template()
 
 
 @pytest.mark.slow
@@ -106,10 +113,10 @@ def test_every_mail_has_words_for_the_outbox():
 
 
 @pytest.mark.slow
-def test_every_mark_is_found_and_holds_a_text():
+def test_every_mark_is_found_and_holds_a_text(template):
     """Whatever `_` is given is a text that stands there, so that extraction sees it."""
     extracted = set()
-    for message in translations.template():
+    for message in template:
         extracted |= set(message.id if isinstance(message.id, tuple) else (message.id,))
     marked = [*_marks_in_code(), *_marks_in_templates()]
     assert len(marked) > 1000
@@ -199,8 +206,10 @@ def _written(path: Path) -> tuple[int, ...]:
 
 
 @pytest.mark.slow
-def test_what_a_translator_leaves_is_compiled_when_the_application_starts(tmp_path, caplog):
-    made = translations.pseudo(translations.template(), "fr")
+def test_what_a_translator_leaves_is_compiled_when_the_application_starts(
+    tmp_path, caplog, template
+):
+    made = translations.pseudo(template, "fr")
     path = catalogues.path_of(tmp_path, "fr")
     translations._write(made, path)
     catalogues.compile_new(tmp_path)
@@ -234,8 +243,8 @@ def test_a_catalogue_with_a_wrong_placeholder_is_refused(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_made_up_catalogue_marks_texts_and_keeps_their_placeholders(tmp_path):
-    made = translations.pseudo(translations.template(), "ar")
+def test_a_made_up_catalogue_marks_texts_and_keeps_their_placeholders(template):
+    made = translations.pseudo(template, "ar")
     text = made["Error %(status)s"].string
     assert text.startswith(f"{OPEN}Error %(status)s ")
     assert text.endswith(CLOSE)

@@ -58,6 +58,7 @@ class Asker:
         self.job = house.make._add(Job(kind="import"))
         self.message = self._failed_mail()
         self.sign_in = sign_in
+        self._known: dict[tuple[str, bool, bool], dict[str, Any]] = {}
         self.browsers = {name: self._browser(name) for name in PRINCIPALS}
         db.commit()
         self.routes: dict[str, Route] = {
@@ -123,10 +124,19 @@ class Asker:
         return adapter.build(endpoint, values | self.browsers[principal][1])
 
     def values(self, endpoint: str, principal: str) -> dict[str, Any]:
-        """What the addresses of this endpoint are made of, for this principal."""
-        house, item = self.house, self.house.item_of(principal)
+        """What the addresses of this endpoint are made of, for this principal.
+
+        Read once: whatever an answer changes is undone, and the rows would all be read anew.
+        """
         is_public = endpoint in {"library.topic", "library.topics"}
         on_roster = endpoint.startswith("roster.")
+        asked = principal, is_public, on_roster
+        if asked not in self._known:
+            self._known[asked] = self._read(*asked)
+        return dict(self._known[asked])
+
+    def _read(self, principal: str, is_public: bool, on_roster: bool) -> dict[str, Any]:
+        house, item = self.house, self.house.item_of(principal)
         return {
             "ref": house.application.ref if on_roster else item.submission.ref,
             "slug": "objectives" if is_public else item.slug,

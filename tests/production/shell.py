@@ -1,12 +1,10 @@
 """The `reviewhub` command in a process of its own, as somebody at a terminal uses it."""
 
 import os
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.terminal import typed
 
 
 @dataclass(frozen=True)
@@ -24,9 +22,6 @@ class Shell:
             **self.told,
             **told,
         }
-        process = subprocess.run(
-            [sys.executable, "-m", "reviewhub.cli", *command],
-            env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-        assert (process.returncode != 0) is fails, process.stdout
-        return process.stdout
+        done = typed(*command, env=env, in_one=True)
+        assert (done.returncode != 0) is fails, done.stdout
+        return done.stdout
