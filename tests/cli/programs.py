@@ -26,14 +26,17 @@ IGNORES_TERM = (
     "time.sleep(300)\n"
 )
 
-# Two difficult services: one with a child of its own, one that does not listen to SIGTERM.
+# Two difficult services: one with a child of its own, one that does not listen to SIGTERM. Whether
+# a closed terminal is heard of is said, since the tests themselves may run under nohup.
 SUPERVISE = """
+import signal
 import sys
 from pathlib import Path
 from reviewhub.cli.launcher.service import Service
 from reviewhub.cli.launcher.supervisor import Supervisor
 from tests.cli import programs
 folder = Path(sys.argv[1])
+signal.signal(signal.SIGHUP, signal.SIG_IGN if "nohup" in sys.argv else signal.SIG_DFL)
 services = [
     Service("parent", programs.python(programs.HAS_A_CHILD, str(folder / "grandchild"))),
     Service("deaf", programs.python(programs.IGNORES_TERM, str(folder / "deaf")), grace_s=0.3),

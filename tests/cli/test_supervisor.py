@@ -1,6 +1,7 @@
 """The supervisor with tiny programs in the place of the real services."""
 
 import signal
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -167,6 +168,19 @@ def test_a_signal_stops_everything_in_good_order(tmp_path: Path, number: signal.
         supervisor.wait(15)
     assert supervisor.returncode == 0
     assert not any(is_running(pid) for pid in pids)
+
+
+@pytest.mark.lasting
+def test_what_nohup_began_goes_on_when_the_terminal_is_closed(tmp_path: Path) -> None:
+    with started(python(SUPERVISE, str(tmp_path), "nohup")) as supervisor:
+        assert until((tmp_path / "children").exists)
+        assert until((tmp_path / "grandchild").exists)
+        supervisor.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            supervisor.wait(1)
+        assert all(is_running(pid) for pid in _pids(tmp_path))
+        supervisor.send_signal(signal.SIGTERM)
+        assert supervisor.wait(15) == 0
 
 
 @pytest.mark.slow
